@@ -1,6 +1,6 @@
 import { ScheduleModule, type SchedulerRegistry } from '@nestjs/schedule';
-import { isThenable } from '../system/async/is-thenable.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { callOfAll, type JobCall } from './job-call.js';
 import type { JobKind } from './job.interface.js';
 
 /**
@@ -50,6 +50,7 @@ export interface CronJobLike {
   readonly isActive?: boolean;
   readonly context?: unknown;
   readonly onComplete?: unknown;
+  addCallback?: (callback: Callback) => void;
   readonly [CALLBACKS]?: Callback[];
 }
 
@@ -63,7 +64,7 @@ export interface FoundJob {
   /** The `CronJob`, once it exists. */
   cron?: CronJobLike;
   /** Calls what the user wrote. */
-  readonly call: (context: unknown, args: readonly unknown[]) => unknown;
+  readonly call: JobCall;
 }
 
 /**
@@ -76,6 +77,8 @@ export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => unknown;
 
 interface AdoptedJob {
   readonly job: FoundJob;
+  /** What its `call` consists of. */
+  readonly calls: JobCall[];
   /** What the application does at a tick that was the last to adopt the job. */
   fire: ReturnType<AdoptJob>;
 }
@@ -136,27 +139,34 @@ function adoptCronJob(
   if (known?.job.method) {
     known.fire = adopt(known.job);
     known.job.cron = cron;
+    takeAdded(cron, known.calls);
     return;
   }
-  const call = known?.job.call ?? callOf(cron, [...callbacks]);
-  const job: FoundJob = { kind: 'cron', name, method: undefined, cron, call };
+  const calls = known?.calls ?? callbacks.map(callback => callOf(cron, callback));
+  const job: FoundJob = { kind: 'cron', name, method: undefined, cron, call: callOfAll(calls) };
   const fire = adopt(job);
   if (known) {
     known.fire = fire;
-  } else {
-    const adopted = { job, fire };
-    const tick: Callback = (...args) => adopted.fire(...args);
-    jobs.set(tick, adopted);
-    callbacks.splice(0, callbacks.length, tick);
+    return;
   }
+  const adopted: AdoptedJob = { job, calls, fire };
+  const tick: Callback = (...args) => adopted.fire(...args);
+  jobs.set(tick, adopted);
+  callbacks.splice(0, callbacks.length, tick);
+  takeAdded(cron, calls);
 }
 
-/** Returns a function that calls the callbacks of a `CronJob`. */
-function callOf(cron: CronJobLike, callbacks: readonly Callback[]): FoundJob['call'] {
-  return () => {
-    const results = callbacks.map(callback => callback.call(cron.context, cron.onComplete));
-    return results.some(isThenable) ? Promise.all(results) : undefined;
+/** Callbacks that are added to an adopted `CronJob` belong to its job. */
+function takeAdded(cron: CronJobLike, calls: JobCall[]): void {
+  cron.addCallback = callback => {
+    if (typeof callback === 'function') {
+      calls.push(callOf(cron, callback));
+    }
   };
+}
+
+function callOf(cron: CronJobLike, callback: Callback): JobCall {
+  return () => callback.call(cron.context, cron.onComplete);
 }
 
 function patchExplorer(): Adoptions {
@@ -173,13 +183,14 @@ function patchExplorer(): Adoptions {
       return wrap.call(this, ref, owner);
     }
     const { metadataAccessor } = this;
+    const calls: JobCall[] = [(context, args) => ref.call(owner, context, ...args)];
     const job: FoundJob = {
       kind: kindOf(metadataAccessor, ref),
       name: nameOf(metadataAccessor, ref),
       method: { owner, ref },
-      call: (context, args) => ref.call(owner, context, ...args),
+      call: callOfAll(calls),
     };
-    const adopted = { job, fire: adopt(job) };
+    const adopted: AdoptedJob = { job, calls, fire: adopt(job) };
     const tick = wrap.call(this, (...args) => adopted.fire(...args), owner);
     adoptions.jobs.set(tick, adopted);
     return tick;

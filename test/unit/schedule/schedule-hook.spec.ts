@@ -4,6 +4,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { CronJob } from 'cron';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptJobs } from '../../../src/schedule/schedule-hook.js';
+import { deferred } from '../../../src/system/async/deferred.js';
 
 const NEVER = '0 0 29 2 *';
 const REFUSED = 'refused';
@@ -17,9 +18,11 @@ class Jobs {
 }
 
 let log: string[];
+/** Whether the jobs run here, and not in another worker. */
+let isDue: boolean;
 let applications: TestingModule[];
 
-/** An application that runs its jobs at once, and logs the name of each. */
+/** An application that runs its jobs at once if they are due, and logs the name of each. */
 async function application(name: string, providers = [Jobs]): Promise<SchedulerRegistry> {
   const app = await Test.createTestingModule({
     imports: [ScheduleModule.forRoot()],
@@ -33,7 +36,7 @@ async function application(name: string, providers = [Jobs]): Promise<SchedulerR
     }
     return () => {
       log.push(`${job.name} of ${name}`);
-      return job.call({}, []);
+      return isDue ? job.call({}, []) : undefined;
     };
   });
   await app.init();
@@ -51,6 +54,7 @@ const dynamicJob = (): CronJob => new CronJob(NEVER, () => void log.push('dynami
 
 beforeEach(() => {
   log = [];
+  isDue = true;
   applications = [];
 });
 
@@ -96,5 +100,64 @@ describe('a CronJob that is added again', () => {
     registry.deleteCronJob('job');
     expect(() => registry.addCronJob(REFUSED, cronJob)).toThrow(REFUSED);
     expect(await tick(cronJob)).toEqual(['job of a', 'dynamic']);
+  });
+});
+
+describe('callbacks that are added to a CronJob', () => {
+  it('are a part of its job, also after it was deleted and added again', async () => {
+    const registry = await application('a');
+    const dynamic = dynamicJob();
+    registry.addCronJob('dynamic', dynamic);
+    for (const [name, cronJob] of [
+      ['dynamic', dynamic],
+      ['decorated', registry.getCronJob('decorated')],
+    ] as const) {
+      cronJob.addCallback(() => void log.push('added'));
+      expect(await tick(cronJob)).toEqual([`${name} of a`, name, 'added']);
+      registry.deleteCronJob(name);
+      cronJob.addCallback(() => void log.push('another'));
+      registry.addCronJob(name, cronJob);
+      expect(await tick(cronJob)).toEqual([`${name} of a`, name, 'added', 'another']);
+      isDue = false;
+      expect(await tick(cronJob)).toEqual([`${name} of a`]);
+      isDue = true;
+    }
+  });
+
+  it('are called with the context of the CronJob, and ignored if they are no functions', async () => {
+    const registry = await application('a');
+    const cronJob = dynamicJob();
+    registry.addCronJob('dynamic', cronJob);
+    const contexts: unknown[] = [];
+    cronJob.addCallback(function (this: unknown) {
+      contexts.push(this);
+    });
+    cronJob.addCallback(undefined as never);
+    await tick(cronJob);
+    expect(contexts).toHaveLength(1);
+    expect(contexts[0]).toBe(cronJob);
+  });
+
+  it('have ended when the run ends, with the errors of all', async () => {
+    const registry = await application('a');
+    const errors: unknown[] = [];
+    const end = deferred();
+    const cronJob = CronJob.from({
+      cronTime: NEVER,
+      onTick: () => Promise.reject(new Error('one')),
+      errorHandler: error => errors.push(error),
+      waitForCompletion: true,
+    });
+    registry.addCronJob('dynamic', cronJob);
+    cronJob.addCallback(async () => {
+      await end.promise;
+      log.push('ended');
+    });
+    cronJob.addCallback(() => {
+      throw new Error('other');
+    });
+    setImmediate(() => end.resolve());
+    expect(await tick(cronJob)).toEqual(['dynamic of a', 'ended']);
+    expect(errors).toMatchObject([{ errors: [{ message: 'one' }, { message: 'other' }] }]);
   });
 });
