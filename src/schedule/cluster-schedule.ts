@@ -29,6 +29,8 @@ export class ClusterSchedule {
   readonly #scheduler: JobScheduler;
   /** Decorated jobs keep their names if they are deleted and added again. */
   readonly #adopted = new WeakMap<FoundJob, Job>();
+  /** Whether the application closes: Nest deletes all jobs then, and requests that it still answers know them. */
+  #isClosing = false;
   /** Removes the jobs of this application from those of its process. */
   readonly #withdraw: () => void;
 
@@ -53,13 +55,22 @@ export class ClusterSchedule {
     const logger = new Logger('ClusterSchedule');
     const isAlone = runtime.mode === 'single' && !options.redis;
     this.#scheduler = new JobScheduler(state, bus, runtime, releaseName(options), logger, isAlone);
-    adoptJobs(registry, found => this.#adopt(found));
+    adoptJobs(
+      registry,
+      found => this.#adopt(found),
+      found => this.#remove(found),
+    );
     this.#withdraw = openSchedulesOf(runtime).add(this);
   }
 
   /** @internal */
   async onApplicationBootstrap(): Promise<void> {
     await this.#scheduler.begin();
+  }
+
+  /** @internal */
+  onModuleDestroy(): void {
+    this.#isClosing = true;
   }
 
   /** @internal */
@@ -139,6 +150,13 @@ export class ClusterSchedule {
     return (...args) => this.#scheduler.fire(job, args);
   }
 
+  #remove(found: FoundJob): void {
+    const job = this.#adopted.get(found);
+    if (job && !this.#isClosing) {
+      this.#scheduler.remove(job);
+    }
+  }
+
   #jobOf(found: FoundJob): Job {
     const { kind, call, method } = found;
     const options = method ? jobOptionsOf(method.owner, methodName(method.owner, method.ref)) : {};
@@ -168,8 +186,11 @@ export class ClusterSchedule {
     }
   }
 
-  /** Forgets the jobs whose `CronJob` was deleted. */
+  /** Forgets the jobs whose `CronJob` was deleted, also from the map that the registry returns. */
   #forgetRemoved(): void {
+    if (this.#isClosing) {
+      return;
+    }
     const existing = new Set<unknown>(this.registry?.getCronJobs().values());
     for (const job of this.#scheduler.jobs.values()) {
       const cron = job.cron();
@@ -180,6 +201,7 @@ export class ClusterSchedule {
   }
 
   #job(name: string): Job {
+    this.#forgetRemoved();
     const job = this.#scheduler.jobs.get(name);
     if (!job) {
       const names = [...this.#scheduler.jobs.keys()].map(each => `"${each}"`).join(', ') || 'none';

@@ -82,8 +82,16 @@ export class JobScheduler {
     this.#jobs.set(job.name, job);
   }
 
+  /** Removes a job whose timer was deleted in this worker. */
   remove(job: Job): void {
+    if (this.#jobs.get(job.name) !== job) {
+      return;
+    }
     this.#jobs.delete(job.name);
+    this.#late.delete(job);
+    // The timer of another worker triggers the job.
+    void this.#leaders.get(job.name)?.resign();
+    this.#leaders.delete(job.name);
   }
 
   /** Begins. A spare has no part in anything until it has a slot. */

@@ -7,7 +7,7 @@ import type { JobKind } from './job.interface.js';
  * The only file that relies on code of `@nestjs/schedule` and `cron` that is not public:
  *
  * - `ScheduleExplorer.wrapFunctionInTryCatchBlocks()`, which gets every decorated method;
- * - its `schedulerOrchestrator.schedulerRegistry` and `metadataAccessor`;
+ * - its `metadataAccessor` and `schedulerOrchestrator`, with the `schedulerRegistry`, `intervals` and `timeouts` of the latter;
  * - `CronJob._callbacks`, the functions that a tick calls.
  *
  * There is no public way: the methods are found and started by the module, and `SchedulerRegistry` has only the timers
@@ -75,6 +75,15 @@ export interface FoundJob {
  */
 export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => unknown;
 
+/** The jobs that an application takes over. */
+interface Adopter {
+  readonly adopt: AdoptJob;
+  /** Called when an interval or a timeout is deleted from the registry. */
+  readonly remove: (job: FoundJob) => void;
+  /** Of the application, once it has decorated jobs. */
+  orchestrator?: Orchestrator;
+}
+
 interface AdoptedJob {
   readonly job: FoundJob;
   /** What its `call` consists of. */
@@ -85,7 +94,7 @@ interface AdoptedJob {
 
 interface Adoptions {
   /** By the registry of an application, because a process may have several applications. */
-  readonly adopters: WeakMap<SchedulerRegistry, AdoptJob>;
+  readonly adopters: WeakMap<SchedulerRegistry, Adopter>;
   /** By the function that a timer calls, because a `CronJob` may be deleted from a registry, and added again to any. */
   readonly jobs: WeakMap<Callback, AdoptedJob>;
 }
@@ -93,8 +102,15 @@ interface Adoptions {
 /** Where the adoptions are, for several copies of this package. */
 const ADOPTIONS = Symbol.for('nestjs-cluster:schedule');
 
+/** The intervals and timeouts of decorated methods, by their names in the registry. */
+interface Orchestrator extends Record<'intervals' | 'timeouts', Targets> {
+  readonly schedulerRegistry: SchedulerRegistry;
+}
+
+type Targets = Readonly<Record<string, { readonly target: Callback }>>;
+
 interface Explorer {
-  readonly schedulerOrchestrator: { readonly schedulerRegistry: SchedulerRegistry };
+  readonly schedulerOrchestrator: Orchestrator;
   readonly metadataAccessor: Record<
     'getCronMetadata' | 'getIntervalMetadata' | 'getTimeoutMetadata' | 'getSchedulerName',
     (method: object) => unknown
@@ -104,15 +120,20 @@ interface Explorer {
 }
 
 /**
- * Hands the jobs of an application to `adopt`. Must be called before `ScheduleModule` explores the application, which is
- * when all providers exist.
+ * Hands the jobs of an application to `adopt`, and its intervals and timeouts that are deleted to `remove`. Must be
+ * called before `ScheduleModule` explores the application, which is when all providers exist.
  *
  * @throws ClusterConfigError if this version of `@nestjs/schedule` is not known
  * @internal
  */
-export function adoptJobs(registry: SchedulerRegistry, adopt: AdoptJob): void {
+export function adoptJobs(
+  registry: SchedulerRegistry,
+  adopt: AdoptJob,
+  remove: Adopter['remove'],
+): void {
   const { adopters, jobs } = patchExplorer();
-  adopters.set(registry, adopt);
+  const adopter: Adopter = { adopt, remove };
+  adopters.set(registry, adopter);
   const take = (name: string, cronJob: object): void =>
     adoptCronJob(name, cronJob as CronJobLike, adopt, jobs);
   // Constructors that ran before have added them.
@@ -122,6 +143,23 @@ export function adoptJobs(registry: SchedulerRegistry, adopt: AdoptJob): void {
     take(name, cronJob);
     add(name, cronJob);
   };
+  watchTimers(registry, adopter, jobs);
+}
+
+/** Intervals and timeouts cannot be added again: the registry knows only the ids of their timers. */
+function watchTimers(registry: SchedulerRegistry, adopter: Adopter, jobs: Adoptions['jobs']): void {
+  const removing =
+    (kind: 'intervals' | 'timeouts', deleteTimer: (name: string) => void) =>
+    (name: string): void => {
+      deleteTimer(name);
+      const timer = adopter.orchestrator?.[kind][name];
+      const adopted = timer && jobs.get(timer.target);
+      if (adopted) {
+        adopter.remove(adopted.job);
+      }
+    };
+  registry.deleteInterval = removing('intervals', registry.deleteInterval.bind(registry));
+  registry.deleteTimeout = removing('timeouts', registry.deleteTimeout.bind(registry));
 }
 
 /** Replaces what a `CronJob` calls at a tick, unless that was done before. */
@@ -178,11 +216,15 @@ function patchExplorer(): Adoptions {
   const adoptions: Adoptions = { adopters: new WeakMap(), jobs: new WeakMap() };
   const wrap = prototype.wrapFunctionInTryCatchBlocks;
   prototype.wrapFunctionInTryCatchBlocks = function (ref, owner) {
-    const adopt = adoptions.adopters.get(this.schedulerOrchestrator.schedulerRegistry);
-    if (!adopt) {
+    const { metadataAccessor, schedulerOrchestrator } = this;
+    const adopter = adoptions.adopters.get(schedulerOrchestrator.schedulerRegistry);
+    if (!adopter) {
       return wrap.call(this, ref, owner);
     }
-    const { metadataAccessor } = this;
+    if (!schedulerOrchestrator.intervals || !schedulerOrchestrator.timeouts) {
+      throw unknownVersion('@nestjs/schedule');
+    }
+    adopter.orchestrator = schedulerOrchestrator;
     const calls: JobCall[] = [(context, args) => ref.call(owner, context, ...args)];
     const job: FoundJob = {
       kind: kindOf(metadataAccessor, ref),
@@ -190,7 +232,7 @@ function patchExplorer(): Adoptions {
       method: { owner, ref },
       call: callOfAll(calls),
     };
-    const adopted: AdoptedJob = { job, calls, fire: adopt(job) };
+    const adopted: AdoptedJob = { job, calls, fire: adopter.adopt(job) };
     const tick = wrap.call(this, (...args) => adopted.fire(...args), owner);
     adoptions.jobs.set(tick, adopted);
     return tick;

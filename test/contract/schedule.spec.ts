@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { type DynamicModule, Injectable, type Type } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Injectable,
+  type OnApplicationShutdown,
+  type Type,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -210,6 +216,7 @@ describe('the jobs of one process', () => {
     );
     expect(errors).toEqual([failure]);
     registry.deleteCronJob('dynamic');
+    await expect(schedule.runNow('dynamic')).rejects.toThrow(ClusterConfigError);
     expect(await schedule.jobs()).toEqual([]);
     registry.addCronJob('dynamic', new CronJob(NEVER, () => {}));
     expect(await schedule.jobs()).toHaveLength(1);
@@ -260,6 +267,64 @@ describe('the jobs of one process', () => {
       const run = isDynamic ? 'dynamic' : 'decorated with number';
       expect(log).toEqual([run, run]);
     }
+  });
+
+  it('are forgotten if their interval or timeout is deleted', async () => {
+    @Injectable()
+    class Jobs {
+      @Interval('named interval', 3_600_000)
+      one(): void {}
+
+      @Interval(3_600_000)
+      two(): void {}
+
+      @Timeout('named timeout', 3_600_000)
+      three(): void {}
+
+      @Timeout(3_600_000)
+      four(): void {}
+
+      @Interval('left', 3_600_000)
+      five(): void {}
+    }
+    const schedule = await application([Jobs]);
+    const registry = app!.get(SchedulerRegistry);
+    const timers = registry.getIntervals().filter(name => name !== 'left');
+    timers.forEach(name => registry.deleteInterval(name));
+    registry.getTimeouts().forEach(name => registry.deleteTimeout(name));
+    expect(await schedule.jobs()).toMatchObject([{ name: 'left' }]);
+    await expect(schedule.runNow('named interval')).rejects.toThrow(ClusterConfigError);
+    // Intervals of the user are not jobs, whatever their names are.
+    registry.addInterval(
+      'named interval',
+      setInterval(() => {}, 3_600_000),
+    );
+    registry.addCronJob('named interval', new CronJob(NEVER, () => {}));
+    registry.deleteInterval('named interval');
+    expect(await schedule.jobs()).toMatchObject([{ name: 'left' }, { name: 'named interval' }]);
+    expect(() => registry.deleteInterval('unknown')).toThrow('unknown');
+  });
+
+  it('are known while the application closes', async () => {
+    const found: unknown[] = [];
+    @Injectable()
+    class Jobs implements OnApplicationShutdown {
+      constructor(private readonly moduleRef: ModuleRef) {}
+
+      @Interval('interval', 3_600_000)
+      one(): void {}
+
+      @Cron(NEVER, { name: 'cron' })
+      two(): void {}
+
+      async onApplicationShutdown(): Promise<void> {
+        const schedule = this.moduleRef.get(ClusterSchedule, { strict: false });
+        found.push(...(await schedule.jobs()).map(({ name }) => name));
+      }
+    }
+    await application([Jobs]);
+    await app!.close();
+    expect(found).toEqual(['interval', 'cron']);
   });
 
   it('have another name if their CronJob is added with another one', async () => {

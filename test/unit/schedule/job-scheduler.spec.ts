@@ -33,7 +33,7 @@ class Application {
   readonly #draining = new AbortController();
   readonly #client = new StateClient(executor, 1_000, 0);
   readonly #scheduler: JobScheduler;
-  readonly #jobs: readonly Job[];
+  readonly #jobs: Job[];
   readonly state: SharedState;
   readonly standby: Standby;
 
@@ -82,6 +82,11 @@ class Application {
       await this.#scheduler.fire(job, []);
     }
     await new Promise(resolve => setImmediate(resolve));
+  }
+
+  /** The timers of all jobs are deleted. */
+  removeJobs(): void {
+    this.#jobs.splice(0).forEach(job => this.#scheduler.remove(job));
   }
 
   async end(): Promise<void> {
@@ -138,6 +143,16 @@ async function firedUntil(...expected: string[]): Promise<string[]> {
 }
 
 describe('an interval', () => {
+  it('runs in another worker if it is deleted in the one that runs it', async () => {
+    const first = new Application('a', ['clean']);
+    await first.begin();
+    await new Application('b', ['clean']).begin();
+    expect(await firedUntil('clean in a')).toEqual(['clean in a']);
+    first.removeJobs();
+    ran = [];
+    expect(await firedUntil('clean in b')).toEqual(['clean in b']);
+  });
+
   it('runs in one of the workers that have it, and in another one when that one ends', async () => {
     const first = new Application('a', ['clean']);
     await first.begin();

@@ -3,7 +3,7 @@ import { Cron, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { CronJob } from 'cron';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { adoptJobs } from '../../../src/schedule/schedule-hook.js';
+import { type AdoptJob, adoptJobs } from '../../../src/schedule/schedule-hook.js';
 import { deferred } from '../../../src/system/async/deferred.js';
 
 const NEVER = '0 0 29 2 *';
@@ -30,7 +30,7 @@ async function application(name: string, providers = [Jobs]): Promise<SchedulerR
   }).compile();
   applications.push(app);
   const registry = app.get(SchedulerRegistry);
-  adoptJobs(registry, job => {
+  const adopt: AdoptJob = job => {
     if (job.name === REFUSED) {
       throw new Error(REFUSED);
     }
@@ -38,7 +38,8 @@ async function application(name: string, providers = [Jobs]): Promise<SchedulerR
       log.push(`${job.name} of ${name}`);
       return isDue ? job.call({}, []) : undefined;
     };
-  });
+  };
+  adoptJobs(registry, adopt, () => {});
   await app.init();
   return registry;
 }
