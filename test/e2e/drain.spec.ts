@@ -161,7 +161,7 @@ describe.concurrent.each(['express', 'fastify'])(
         return `${response.headers.connection}: ${await text(response)}`;
       };
       expect(await ask('/hello')).toBe('keep-alive: hello');
-      const inFlight = ask('/hello?ms=1500');
+      const inFlight = ask('/hello?ms=3000');
       await ask('/hello');
       app.signal('SIGTERM');
       await draining(app);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { eventually } from '../support/eventually.js';
@@ -21,27 +21,24 @@ const KEYS = Array.from({ length: 12 }, (_, index) => `{${index}}`);
 /** Options of clients of the application. */
 const CLIENT = { disconnectTimeout: 100 };
 
-const members: RedisMember[] = [];
-const ownClients: (Redis | Cluster)[] = [];
+/** Tests run at the same time, because most of them wait. Each one closes what it has connected. */
+type Test = Pick<TestContext, 'onTestFinished'>;
 
-// The tests run at the same time, because most of them wait.
 afterAll(async () => {
-  await Promise.all(members.splice(0).map(member => member.close()));
-  ownClients.splice(0).forEach(client => client.disconnect());
   await FaultProxy.stopAll();
   await RedisServer.stopAll();
 });
 
-async function memberOf(redis: RedisTarget): Promise<RedisMember> {
+async function memberOf(redis: RedisTarget, { onTestFinished }: Test): Promise<RedisMember> {
   const member = await RedisMember.of(redis, { namespace: 'tickets' });
-  members.push(member);
+  onTestFinished(() => member.close());
   return member;
 }
 
 /** A client of the application. */
-function own<Client extends Redis | Cluster>(client: Client): Client {
+function own<Client extends Redis | Cluster>(client: Client, { onTestFinished }: Test): Client {
   client.on('error', () => {});
-  ownClients.push(client);
+  onTestFinished(() => client.disconnect());
   return client;
 }
 
@@ -81,10 +78,10 @@ async function killSubscriptions({ link }: RedisMember): Promise<void> {
 }
 
 describe.concurrent('a connection that is accepted but not answered', () => {
-  it('is replaced, and the outage is logged', async () => {
+  it('is replaced, and the outage is logged', async test => {
     const proxy = await startProxy();
     proxy.ignoreNext();
-    const member = await memberOf(proxy.url);
+    const member = await memberOf(proxy.url, test);
     await untilAvailable(member);
     await untilAccepted(proxy, 1 + CONNECTIONS);
     expect(member.logged).toEqual([
@@ -93,9 +90,9 @@ describe.concurrent('a connection that is accepted but not answered', () => {
     ]);
   });
 
-  it('is replaced after an outage', async () => {
+  it('is replaced after an outage', async test => {
     const proxy = await startProxy();
-    const member = await memberOf(proxy.url);
+    const member = await memberOf(proxy.url, test);
     await untilAvailable(member);
     proxy.ignoreNext();
     proxy.cutAll();
@@ -103,32 +100,32 @@ describe.concurrent('a connection that is accepted but not answered', () => {
     await untilAvailable(member);
   });
 
-  it('is reported if a client of the application opened it', async () => {
+  it('is reported if a client of the application opened it', async test => {
     const proxy = await startProxy();
     proxy.ignoreNext();
-    const client = own(new Redis(proxy.url, CLIENT));
-    const member = await memberOf(client);
+    const client = own(new Redis(proxy.url, CLIENT), test);
+    const member = await memberOf(client, test);
     expect(await member.available()).toBe('the connection is not ready');
     expect(client.status).toBe('connect');
   });
 });
 
-it.concurrent('keeps the connection to a server with a round trip of half a second', async () => {
+it.concurrent('keeps the connection to a server with a round trip of half a second', async test => {
   const proxy = await startProxy();
   proxy.latency(250);
-  const member = await memberOf(proxy.url);
+  const member = await memberOf(proxy.url, test);
   await untilAvailable(member);
   await untilAccepted(proxy, CONNECTIONS);
   expect(member.logged).toEqual([]);
 });
 
 describe.concurrent('a connection for subscriptions that is not answered', () => {
-  it.each<[string, (proxy: FaultProxy) => RedisTarget]>([
+  it.for<[string, (proxy: FaultProxy, test: Test) => RedisTarget]>([
     ['by RESP2', ({ host, port }) => ({ host, port, protocol: 2 })],
-    ['with a client of the application', ({ url }) => own(new Redis(url, CLIENT))],
-  ])('is replaced, %s', async (_, target) => {
+    ['with a client of the application', ({ url }, test) => own(new Redis(url, CLIENT), test)],
+  ])('is replaced, %s', async ([, target], test) => {
     const proxy = await startProxy();
-    const member = await memberOf(target(proxy));
+    const member = await memberOf(target(proxy, test), test);
     const resumed = await subscribed(member);
     proxy.ignoreNext();
     await killSubscriptions(member);
@@ -138,20 +135,20 @@ describe.concurrent('a connection for subscriptions that is not answered', () =>
 });
 
 describe.concurrent('a Sentinel that hangs', () => {
-  it('does not keep a worker from the others, neither at its start nor after a failover', async () => {
+  it('does not keep a worker from the others, neither at its start nor after a failover', async test => {
     const sentinel = await RedisSentinel.start();
     const { sentinels, name } = sentinel;
     await sentinel.sentinelServers[0]!.pause();
-    const member = await memberOf({ sentinels, name });
+    const member = await memberOf({ sentinels, name }, test);
     await untilAvailable(member);
     const killed = await sentinel.killMaster();
     await sentinel.untilMaster(killed);
     await untilAvailable(member);
   });
 
-  it('does not keep the connection for subscriptions from them, with a client of the application', async () => {
+  it('does not keep the connection for subscriptions from them, with a client of the application', async test => {
     const { sentinels, name, sentinelServers } = await RedisSentinel.start();
-    const member = await memberOf(own(new Redis({ sentinels, name, ...CLIENT })));
+    const member = await memberOf(own(new Redis({ sentinels, name, ...CLIENT }), test), test);
     const resumed = await subscribed(member);
     // ioredis asks the Sentinels in turn.
     await sentinelServers[1]!.pause();
@@ -163,9 +160,9 @@ describe.concurrent('a Sentinel that hangs', () => {
 
 it.concurrent(
   'uses the other nodes of a cluster when a worker starts while a master hangs',
-  async () => {
+  async test => {
     const cluster = await RedisCluster.start();
-    const client = own(new Cluster(cluster.seeds, { redisOptions: CLIENT }));
+    const client = own(new Cluster(cluster.seeds, { redisOptions: CLIENT }), test);
     await once(client, 'ready');
     const masters = await Promise.all(KEYS.map(key => cluster.masterOf(key)));
     const [master] = masters;
@@ -174,7 +171,7 @@ it.concurrent(
       cluster.nodes.map(node => node.command('CONFIG', 'SET', 'cluster-node-timeout', 60_000)),
     );
     await master!.pause();
-    const { link, logged } = await memberOf(client);
+    const { link, logged } = await memberOf(client, test);
     const key = KEYS.find((_, index) => masters[index] !== master)!;
     await eventually(
       () => link.availability.unavailableSince === undefined,

@@ -199,7 +199,7 @@ describe.concurrent.each(Object.keys(TARGETS))('a subscriber of a server, %s', h
     void app.subscribe('news');
     const before = performance.now();
     await app.link.close();
-    expect(performance.now() - before).toBeLessThan(1_500);
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 });
 

@@ -25,6 +25,9 @@ const EXEC_NODE = 24;
 /** Arguments for Node with which the primary records the connections that it accepts. */
 export const RECORD_ACCEPTED = ['--import', `${root}test/support/record-accepted.mjs`];
 
+/** Milliseconds to wait until an application is ready. Several of them may boot at the same time. */
+const BOOT_DEADLINE = 50_000;
+
 /** A line that a fixture wrote for the test; see `test/fixtures/apps/http/ledger.ts`. */
 export interface Note {
   readonly what: string;
@@ -70,7 +73,12 @@ export class Application {
     const app = await Application.start(name, options);
     // In single mode, the process writes the same lines about itself.
     const processes = Math.max(1, Number(app.env['CLUSTER_WORKERS']));
-    await app.until(() => app.count('workerReady') >= processes);
+    try {
+      await app.until(() => app.count('workerReady') >= processes, BOOT_DEADLINE);
+    } catch (error) {
+      await app.end();
+      throw error;
+    }
     return app;
   }
 

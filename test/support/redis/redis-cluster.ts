@@ -9,7 +9,6 @@ const SLOTS = 16_384;
 const CONFIG = [
   'cluster-enabled yes',
   'cluster-config-file nodes.conf',
-  'cluster-node-timeout 1000',
   // A replica may take over however long it has not heard from its master, because a test may have paused the master.
   'cluster-replica-validity-factor 0',
 ];
@@ -23,15 +22,21 @@ const FAILOVER_TIMEOUT = 6_000;
 export interface RedisClusterOptions {
   /** As for a single server: otherwise, a master that restarts before its replica takes over loses its data. */
   readonly persistent?: boolean;
+  /** Milliseconds after which a silent node counts as failed, and its replica takes over. */
+  readonly nodeTimeout?: number;
 }
 
 /** Three masters with one replica each, on ports of 127.0.0.1. */
 export class RedisCluster {
   /** Resolves when all keys can be read and written, and all replicas are connected to their masters. */
-  static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
+  static async start({
+    nodeTimeout = 1_000,
+    ...options
+  }: RedisClusterOptions = {}): Promise<RedisCluster> {
+    const config = [...CONFIG, `cluster-node-timeout ${nodeTimeout}`];
     const nodes = await Promise.all(
       Array.from({ length: 2 * MASTERS }, () =>
-        RedisServer.start({ ...options, config: CONFIG, port: freeClusterPort }),
+        RedisServer.start({ ...options, config, port: freeClusterPort }),
       ),
     );
     const cluster = new RedisCluster(nodes);
