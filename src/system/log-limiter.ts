@@ -52,11 +52,10 @@ export class LogLimiter<Subject = string> {
   admit(subject: Subject): number | undefined {
     const now = this.#now();
     const last = this.#last.get(subject);
-    if (last && now - last.at < SILENCE) {
-      last.suppressed++;
-      return undefined;
-    }
-    if (!this.#hasRoom(now)) {
+    if ((last && now - last.at < SILENCE) || !this.#hasRoom(now)) {
+      if (last) {
+        last.suppressed++;
+      }
       return undefined;
     }
     this.#last.set(subject, { at: now, suppressed: 0 });

@@ -7,11 +7,11 @@ export function ownRequire(): NodeJS.Require {
 }
 
 /**
- * @param url the file of this package; `undefined` in a CommonJS bundle of the application, which has no
- *   `import.meta.url`
+ * @param url the file of this package; no URL of a file in some bundles of the application: esbuild sets it to
+ *   `undefined` in CommonJS
  * @param main the main file of the application, which stands for the bundle then
  * @internal
  */
 export function requireOf(url: string | undefined, main = 'main.js'): NodeJS.Require {
-  return createRequire(url ?? resolve(main));
+  return createRequire(url?.startsWith('file:') ? url : resolve(main));
 }

@@ -7,6 +7,9 @@ import { ClusterThrottlerStorage } from './cluster-throttler.storage.js';
 
 const MODULE = 'ThrottlerModule';
 
+/** The storages whose method was replaced. Another application of the process may use one of them again. */
+const delegated = new WeakSet<ThrottlerStorage>();
+
 /**
  * Has the default storage of `ThrottlerModule` count in the shared state. It is the provider of another module, which
  * cannot be replaced, so its method is.
@@ -26,6 +29,7 @@ export class ThrottlerDelegation implements OnModuleInit {
   onModuleInit(): void {
     const found = this.#findStorage();
     if (isDefaultStorage(found)) {
+      delegated.add(found);
       found.increment = (...hit) => this.storage.increment(...hit);
     } else if (!(found instanceof ClusterThrottlerStorage)) {
       this.#logger.warn(
@@ -49,12 +53,11 @@ export class ThrottlerDelegation implements OnModuleInit {
   }
 }
 
-/** Whether its class counts as the storage of `ThrottlerModule` does. A subclass with its own `increment()` does not. */
+/** Whether it counts as the storage of `ThrottlerModule` does. A subclass with its own `increment()` does not. */
 function isDefaultStorage(storage: ThrottlerStorage): boolean {
   return (
-    storage instanceof ThrottlerStorageService &&
-    // Not its own property, which an application that was closed before may have set.
-    (Object.getPrototypeOf(storage) as ThrottlerStorage).increment ===
-      ThrottlerStorageService.prototype.increment
+    delegated.has(storage) ||
+    (storage instanceof ThrottlerStorageService &&
+      storage.increment === ThrottlerStorageService.prototype.increment)
   );
 }

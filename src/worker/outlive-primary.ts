@@ -38,9 +38,10 @@ function expectDisconnect(): void {
   }
 }
 
-/** Without a listener, Node would throw every error. */
+/** Other errors are thrown, as by Node, unless the application listens to them. */
 function throwUnlessClosed(error: NodeJS.ErrnoException): void {
-  if (!CLOSED.has(error.code ?? '')) {
+  const isClosed = CLOSED.has(error.code ?? '');
+  if (!isClosed && cluster.worker?.listenerCount('error') === 1) {
     throw error;
   }
 }

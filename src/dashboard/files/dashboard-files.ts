@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OWN_CODE } from '../../system/own-package.js';
-import { ownRequire } from '../../system/own-require.js';
+import { requireOf } from '../../system/own-require.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 
 /** Where the files are, below the code of this package. */
@@ -87,7 +87,9 @@ function ownDirectory(): string {
   }
   const installed = `node_modules/nestjs-cluster/dist/${DIRECTORY}`;
   try {
-    return join(dirname(ownRequire().resolve('nestjs-cluster/package.json')), 'dist', DIRECTORY);
+    // webpack sets `import.meta.url` to the file on the machine that has built the bundle.
+    const { resolve } = requireOf(undefined, process.argv[1]);
+    return join(dirname(resolve('nestjs-cluster/package.json')), 'dist', DIRECTORY);
   } catch {
     return installed;
   }

@@ -100,8 +100,9 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
    * worker, because Socket.IO does not handle it.
    */
   override broadcast(packet: object, options: BroadcastOptions): Promise<void> {
-    Adapter.prototype.broadcast.call(this, packet, options);
+    // First, because listeners of outgoing packets may change this one.
     this.#tell(MessageType.BROADCAST, options, { packet });
+    Adapter.prototype.broadcast.call(this, packet, options);
     return Promise.resolve();
   }
 

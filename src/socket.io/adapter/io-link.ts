@@ -4,6 +4,7 @@ import type { ClusterBus } from '../../bus/cluster-bus.js';
 import type { Subscription } from '../../bus/subscribe/event-context.interface.js';
 import { deferred } from '../../system/async/deferred.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
+import { LogLimiter } from '../../system/log-limiter.js';
 import { type BinaryJson, fromBinaryJson, toBinaryJson } from './binary-json.js';
 import { socketIoMessages } from '../socket-io.messages.js';
 import { adapterId, linkOf, newLinkId, type NodeWorker, workerOf } from './node-id.js';
@@ -45,6 +46,7 @@ export type LinkBus = Pick<
  */
 export class IoLink {
   readonly #logger = new Logger('ClusterSocketIo');
+  readonly #limiter = new LogLimiter();
   readonly topic: string;
   readonly #adapters = new Map<string, LinkedAdapter>();
   readonly #self: NodeWorker;
@@ -144,7 +146,9 @@ export class IoLink {
     try {
       json = toBinaryJson(message);
     } catch (error) {
-      this.#logger.error(socketIoMessages.notEncoded(error));
+      if (this.#limiter.admit((error as Error).message) !== undefined) {
+        this.#logger.error(socketIoMessages.notEncoded(error));
+      }
       return;
     }
     this.bus.emit(topic, json, { self: false });
