@@ -17,7 +17,7 @@ import type { JobStatus } from './job.interface.js';
 import { jobName, methodName } from './job-name.js';
 import { JobScheduler } from './job-scheduler.js';
 import { openSchedulesOf } from './open-schedules.js';
-import { adoptJobs, type FoundJob } from './schedule-hook.js';
+import { adoptJobs, type FoundJob, isRegistered } from './schedule-hook.js';
 
 /**
  * The scheduled jobs of all workers. Injectable anywhere.
@@ -28,7 +28,7 @@ import { adoptJobs, type FoundJob } from './schedule-hook.js';
 export class ClusterSchedule {
   readonly #scheduler: JobScheduler;
   /** Decorated jobs keep their names if they are deleted and added again. */
-  readonly #adopted = new WeakMap<FoundJob, Job>();
+  readonly #adopted = new Map<FoundJob, Job>();
   /** Whether the application closes: Nest deletes all jobs then, and requests that it still answers know them. */
   #isClosing = false;
   /** Removes the jobs of this application from those of its process. */
@@ -152,8 +152,12 @@ export class ClusterSchedule {
 
   #remove(found: FoundJob): void {
     const job = this.#adopted.get(found);
-    if (job && !this.#isClosing) {
-      this.#scheduler.remove(job);
+    if (!job || this.#isClosing) {
+      return;
+    }
+    this.#scheduler.remove(job);
+    if (!found.method) {
+      this.#adopted.delete(found);
     }
   }
 
@@ -186,16 +190,11 @@ export class ClusterSchedule {
     }
   }
 
-  /** Forgets the jobs whose `CronJob` was deleted, also from the map that the registry returns. */
+  /** Forgets the jobs whose `CronJob` was deleted from the map that the registry returns. */
   #forgetRemoved(): void {
-    if (this.#isClosing) {
-      return;
-    }
-    const existing = new Set<unknown>(this.registry?.getCronJobs().values());
-    for (const job of this.#scheduler.jobs.values()) {
-      const cron = job.cron();
-      if (cron && !existing.has(cron)) {
-        this.#scheduler.remove(job);
+    for (const found of this.#adopted.keys()) {
+      if (found.cron && this.registry && !isRegistered(this.registry, found)) {
+        this.#remove(found);
       }
     }
   }

@@ -78,14 +78,17 @@ export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => unknown;
 /** The jobs that an application takes over. */
 interface Adopter {
   readonly adopt: AdoptJob;
-  /** Called when an interval or a timeout is deleted from the registry. */
+  /** Called when a job is deleted from the registry, or taken over by another name or application. */
   readonly remove: (job: FoundJob) => void;
   /** Of the application, once it has decorated jobs. */
   orchestrator?: Orchestrator;
 }
 
 interface AdoptedJob {
-  readonly job: FoundJob;
+  /** The job as it was added last. */
+  job: FoundJob;
+  /** Of the application to which it was added last. */
+  adopter: Adopter;
   /** What its `call` consists of. */
   readonly calls: JobCall[];
   /** What the application does at a tick that was the last to adopt the job. */
@@ -120,8 +123,8 @@ interface Explorer {
 }
 
 /**
- * Hands the jobs of an application to `adopt`, and its intervals and timeouts that are deleted to `remove`. Must be
- * called before `ScheduleModule` explores the application, which is when all providers exist.
+ * Hands the jobs of an application to `adopt`, and those that are deleted from its registry to `remove`. Must be called
+ * before `ScheduleModule` explores the application, which is when all providers exist.
  *
  * @throws ClusterConfigError if this version of `@nestjs/schedule` is not known
  * @internal
@@ -135,7 +138,7 @@ export function adoptJobs(
   const adopter: Adopter = { adopt, remove };
   adopters.set(registry, adopter);
   const take = (name: string, cronJob: object): void =>
-    adoptCronJob(name, cronJob as CronJobLike, adopt, jobs);
+    adoptCronJob(name, cronJob as CronJobLike, adopter, jobs);
   // Constructors that ran before have added them.
   registry.getCronJobs().forEach((cronJob, name) => take(name, cronJob));
   const add = registry.addCronJob.bind(registry);
@@ -143,7 +146,33 @@ export function adoptJobs(
     take(name, cronJob);
     add(name, cronJob);
   };
+  watchCronJobs(registry, adopter, jobs);
   watchTimers(registry, adopter, jobs);
+}
+
+/** Whether the `CronJob` of a job is in the registry: that of a decorated method by any name. @internal */
+export function isRegistered(
+  registry: SchedulerRegistry,
+  { name = '', method, cron }: FoundJob,
+): boolean {
+  const cronJobs: ReadonlyMap<string, unknown> = registry.getCronJobs();
+  return method ? [...cronJobs.values()].includes(cron) : cronJobs.get(name) === cron;
+}
+
+function watchCronJobs(
+  registry: SchedulerRegistry,
+  adopter: Adopter,
+  jobs: Adoptions['jobs'],
+): void {
+  const deleteCronJob = registry.deleteCronJob.bind(registry);
+  registry.deleteCronJob = name => {
+    const cron = registry.getCronJobs().get(name) as CronJobLike | undefined;
+    deleteCronJob(name);
+    const adopted = adoptedOf(cron?.[CALLBACKS], jobs);
+    if (adopted && !isRegistered(registry, adopted.job)) {
+      adopter.remove(adopted.job);
+    }
+  };
 }
 
 /** Intervals and timeouts cannot be added again: the registry knows only the ids of their timers. */
@@ -162,36 +191,43 @@ function watchTimers(registry: SchedulerRegistry, adopter: Adopter, jobs: Adopti
   registry.deleteTimeout = removing('timeouts', registry.deleteTimeout.bind(registry));
 }
 
-/** Replaces what a `CronJob` calls at a tick, unless that was done before. */
+/** Replaces what a `CronJob` calls at a tick. If that was done before, its job is renamed or moved to this application. */
 function adoptCronJob(
   name: string,
   cron: CronJobLike,
-  adopt: AdoptJob,
+  adopter: Adopter,
   jobs: Adoptions['jobs'],
 ): void {
   const callbacks = cron[CALLBACKS];
   if (!Array.isArray(callbacks) || typeof cron.cronTime?.getNextDateFrom !== 'function') {
     throw unknownVersion('cron');
   }
-  const known = callbacks.map(callback => jobs.get(callback)).find(Boolean);
-  if (known?.job.method) {
-    known.fire = adopt(known.job);
-    known.job.cron = cron;
-    takeAdded(cron, known.calls);
-    return;
-  }
+  const known = adoptedOf(callbacks, jobs);
   const calls = known?.calls ?? callbacks.map(callback => callOf(cron, callback));
-  const job: FoundJob = { kind: 'cron', name, method: undefined, cron, call: callOfAll(calls) };
-  const fire = adopt(job);
+  const job: FoundJob = known?.job.method
+    ? known.job
+    : { kind: 'cron', name, method: undefined, cron, call: callOfAll(calls) };
+  const fire = adopter.adopt(job);
+  job.cron = cron;
+  takeAdded(cron, calls);
   if (known) {
-    known.fire = fire;
+    if (known.job !== job || known.adopter !== adopter) {
+      known.adopter.remove(known.job);
+    }
+    Object.assign(known, { job, adopter, fire });
     return;
   }
-  const adopted: AdoptedJob = { job, calls, fire };
+  const adopted: AdoptedJob = { job, adopter, calls, fire };
   const tick: Callback = (...args) => adopted.fire(...args);
   jobs.set(tick, adopted);
   callbacks.splice(0, callbacks.length, tick);
-  takeAdded(cron, calls);
+}
+
+function adoptedOf(
+  callbacks: readonly Callback[] | undefined,
+  jobs: Adoptions['jobs'],
+): AdoptedJob | undefined {
+  return callbacks?.map(callback => jobs.get(callback)).find(Boolean);
 }
 
 /** Callbacks that are added to an adopted `CronJob` belong to its job. */
@@ -232,7 +268,7 @@ function patchExplorer(): Adoptions {
       method: { owner, ref },
       call: callOfAll(calls),
     };
-    const adopted: AdoptedJob = { job, calls, fire: adopter.adopt(job) };
+    const adopted: AdoptedJob = { job, adopter, calls, fire: adopter.adopt(job) };
     const tick = wrap.call(this, (...args) => adopted.fire(...args), owner);
     adoptions.jobs.set(tick, adopted);
     return tick;

@@ -335,6 +335,13 @@ describe('the jobs of one process', () => {
     registry.deleteCronJob('old');
     registry.addCronJob('new', cronJob);
     expect((await schedule.jobs()).map(({ name }) => name)).toEqual(['new']);
+    registry.addCronJob('second', cronJob);
+    expect((await schedule.jobs()).map(({ name }) => name)).toEqual(['second']);
+    registry.deleteCronJob('second');
+    expect(await schedule.jobs()).toEqual([]);
+    registry.addCronJob('mapped', new CronJob(NEVER, () => {}));
+    registry.getCronJobs().delete('mapped');
+    expect(await schedule.jobs()).toEqual([]);
   });
 
   it('are found if a constructor adds them before the module is ready', async () => {

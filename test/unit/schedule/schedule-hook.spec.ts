@@ -21,6 +21,8 @@ let log: string[];
 /** Whether the jobs run here, and not in another worker. */
 let isDue: boolean;
 let applications: TestingModule[];
+/** The jobs that an application was told to remove. */
+let removed: string[];
 
 /** An application that runs its jobs at once if they are due, and logs the name of each. */
 async function application(name: string, providers = [Jobs]): Promise<SchedulerRegistry> {
@@ -39,7 +41,7 @@ async function application(name: string, providers = [Jobs]): Promise<SchedulerR
       return isDue ? job.call({}, []) : undefined;
     };
   };
-  adoptJobs(registry, adopt, () => {});
+  adoptJobs(registry, adopt, job => removed.push(`${job.name} of ${name}`));
   await app.init();
   return registry;
 }
@@ -57,6 +59,7 @@ beforeEach(() => {
   log = [];
   isDue = true;
   applications = [];
+  removed = [];
 });
 
 afterEach(async () => {
@@ -101,6 +104,51 @@ describe('a CronJob that is added again', () => {
     registry.deleteCronJob('job');
     expect(() => registry.addCronJob(REFUSED, cronJob)).toThrow(REFUSED);
     expect(await tick(cronJob)).toEqual(['job of a', 'dynamic']);
+  });
+});
+
+describe('a job is removed', () => {
+  it('at once if its CronJob is deleted, also by the name with which it was added last', async () => {
+    const registry = await application('a');
+    const cronJob = dynamicJob();
+    registry.addCronJob('old', cronJob);
+    registry.deleteCronJob('old');
+    registry.addCronJob('new', cronJob);
+    removed = [];
+    registry.deleteCronJob('new');
+    registry.deleteCronJob('decorated');
+    expect(removed).toEqual(['new of a', 'decorated of a']);
+    expect(() => registry.deleteCronJob('unknown')).toThrow('unknown');
+  });
+
+  it('if its CronJob is added with a second name', async () => {
+    const registry = await application('a');
+    const cronJob = dynamicJob();
+    registry.addCronJob('one', cronJob);
+    registry.addCronJob('other', cronJob);
+    expect(removed).toEqual(['one of a']);
+    registry.deleteCronJob('one');
+    expect(removed).toEqual(['one of a']);
+    registry.deleteCronJob('other');
+    expect(removed).toEqual(['one of a', 'other of a']);
+  });
+
+  it('if its CronJob is added to another application', async () => {
+    const [first, second] = [await application('a'), await application('b', [])];
+    first.addCronJob('dynamic', dynamicJob());
+    for (const name of ['dynamic', 'decorated']) {
+      second.addCronJob(name, first.getCronJob(name));
+    }
+    expect(removed).toEqual(['dynamic of a', 'decorated of a']);
+  });
+
+  it('of a method only if its CronJob has no name left', async () => {
+    const registry = await application('a');
+    registry.addCronJob('other', registry.getCronJob('decorated'));
+    registry.deleteCronJob('decorated');
+    expect(removed).toEqual([]);
+    registry.deleteCronJob('other');
+    expect(removed).toEqual(['decorated of a']);
   });
 });
 
