@@ -102,8 +102,8 @@ interface Adoptions {
   readonly jobs: WeakMap<Callback, AdoptedJob>;
 }
 
-/** Where the adoptions are, for several copies of this package. */
-const ADOPTIONS = Symbol.for('nestjs-cluster:schedule');
+/** Where the adoptions are, for several copies of this package. The name changes when `Adoptions` does. */
+const ADOPTIONS = Symbol.for('nestjs-cluster:schedule-adoptions');
 
 /** The intervals and timeouts of decorated methods, by their names in the registry. */
 interface Orchestrator extends Record<'intervals' | 'timeouts', Targets> {

@@ -107,6 +107,19 @@ describe('a CronJob that is added again', () => {
   });
 });
 
+it('does not use what another version of this package has left', async () => {
+  const key = Symbol.for('nestjs-cluster:schedule');
+  const explorers = ScheduleModule.forRoot().providers as { readonly prototype?: object }[];
+  const prototypes = explorers.flatMap(({ prototype }) => prototype ?? []);
+  prototypes.forEach(prototype => Reflect.set(prototype, key, new WeakMap()));
+  try {
+    const registry = await application('a');
+    expect(await tick(registry.getCronJob('decorated'))).toEqual(['decorated of a', 'decorated']);
+  } finally {
+    prototypes.forEach(prototype => Reflect.deleteProperty(prototype, key));
+  }
+});
+
 describe('a job is removed', () => {
   it('at once if its CronJob is deleted, also by the name with which it was added last', async () => {
     const registry = await application('a');
