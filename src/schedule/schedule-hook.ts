@@ -143,7 +143,10 @@ export function adoptJobs(
   registry.getCronJobs().forEach((cronJob, name) => take(name, cronJob));
   const add = registry.addCronJob.bind(registry);
   registry.addCronJob = (name, cronJob) => {
-    take(name, cronJob);
+    // The registry refuses a name that exists.
+    if (!registry.doesExist('cron', name)) {
+      take(name, cronJob);
+    }
     add(name, cronJob);
   };
   watchCronJobs(registry, adopter, jobs);

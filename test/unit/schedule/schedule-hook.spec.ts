@@ -95,6 +95,15 @@ describe('a CronJob that is added again', () => {
     }
   });
 
+  it('stays as it is if the registry refuses it', async () => {
+    const registry = await application('a');
+    const cronJob = dynamicJob();
+    registry.addCronJob('job', cronJob);
+    expect(() => registry.addCronJob('decorated', cronJob)).toThrow('decorated');
+    expect(await tick(cronJob)).toEqual(['job of a', 'dynamic']);
+    expect(removed).toEqual([]);
+  });
+
   it('stays as it is if the application refuses it', async () => {
     const registry = await application('a');
     const cronJob = dynamicJob();
