@@ -653,6 +653,8 @@ describe('two hosts behind a load balancer that knows no sessions', () => {
   it('the clients of a host that was killed connect to the other one', async () => {
     const [one, other] = hosts as [Application, Application];
     const clients = await connectMany(16, {}, balancer);
+    // A server that dies in an upgrade leaves engine.io-client without a poll until its ping timeout, after 45 s.
+    await Promise.all(clients.map(({ socket }) => upgraded(socket)));
     const pids = new Set(one.of('workerReady').map(({ pid }) => pid));
     const gone = clients.filter(({ worker }) => !pids.has(worker));
     expect(gone.length).toBeGreaterThan(0);
