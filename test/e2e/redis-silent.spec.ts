@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { HAS_RESP3 } from '../support/ioredis/has-resp3.mjs';
 import { RedisMember } from '../support/redis-member.js';
+import { type ConcurrentTest, ownClient } from '../support/redis/own-client.js';
 import { RedisCluster } from '../support/redis/redis-cluster.js';
 import { RedisSentinel } from '../support/redis/redis-sentinel.js';
 import { RedisServer } from '../support/redis/redis-server.js';
@@ -21,25 +22,18 @@ const KEYS = Array.from({ length: 12 }, (_, index) => `{${index}}`);
 /** Options of clients of the application. */
 const CLIENT = { disconnectTimeout: 100 };
 
-/** Tests run at the same time, because most of them wait. Each one closes what it has connected. */
-type Test = Pick<TestContext, 'onTestFinished'>;
-
 afterAll(async () => {
   await FaultProxy.stopAll();
   await RedisServer.stopAll();
 });
 
-async function memberOf(redis: RedisTarget, { onTestFinished }: Test): Promise<RedisMember> {
+async function memberOf(
+  redis: RedisTarget,
+  { onTestFinished }: ConcurrentTest,
+): Promise<RedisMember> {
   const member = await RedisMember.of(redis, { namespace: 'tickets' });
   onTestFinished(() => member.close());
   return member;
-}
-
-/** A client of the application. */
-function own<Client extends Redis | Cluster>(client: Client, { onTestFinished }: Test): Client {
-  client.on('error', () => {});
-  onTestFinished(() => client.disconnect());
-  return client;
 }
 
 async function startProxy(): Promise<FaultProxy> {
@@ -103,7 +97,7 @@ describe.concurrent('a connection that is accepted but not answered', () => {
   it('is reported if a client of the application opened it', async test => {
     const proxy = await startProxy();
     proxy.ignoreNext();
-    const client = own(new Redis(proxy.url, CLIENT), test);
+    const client = ownClient(new Redis(proxy.url, CLIENT), test);
     const member = await memberOf(client, test);
     expect(await member.available()).toBe('the connection is not ready');
     expect(client.status).toBe('connect');
@@ -120,9 +114,12 @@ it.concurrent('keeps the connection to a server with a round trip of half a seco
 });
 
 describe.concurrent('a connection for subscriptions that is not answered', () => {
-  it.for<[string, (proxy: FaultProxy, test: Test) => RedisTarget]>([
+  it.for<[string, (proxy: FaultProxy, test: ConcurrentTest) => RedisTarget]>([
     ['by RESP2', ({ host, port }) => ({ host, port, protocol: 2 })],
-    ['with a client of the application', ({ url }, test) => own(new Redis(url, CLIENT), test)],
+    [
+      'with a client of the application',
+      ({ url }, test) => ownClient(new Redis(url, CLIENT), test),
+    ],
   ])('is replaced, %s', async ([, target], test) => {
     const proxy = await startProxy();
     const member = await memberOf(target(proxy, test), test);
@@ -148,7 +145,7 @@ describe.concurrent('a Sentinel that hangs', () => {
 
   it('does not keep the connection for subscriptions from them, with a client of the application', async test => {
     const { sentinels, name, sentinelServers } = await RedisSentinel.start();
-    const member = await memberOf(own(new Redis({ sentinels, name, ...CLIENT }), test), test);
+    const member = await memberOf(ownClient(new Redis({ sentinels, name, ...CLIENT }), test), test);
     const resumed = await subscribed(member);
     // ioredis asks the Sentinels in turn.
     await sentinelServers[1]!.pause();
@@ -162,7 +159,7 @@ it.concurrent(
   'uses the other nodes of a cluster when a worker starts while a master hangs',
   async test => {
     const cluster = await RedisCluster.start();
-    const client = own(new Cluster(cluster.seeds, { redisOptions: CLIENT }), test);
+    const client = ownClient(new Cluster(cluster.seeds, { redisOptions: CLIENT }), test);
     await once(client, 'ready');
     const masters = await Promise.all(KEYS.map(key => cluster.masterOf(key)));
     const [master] = masters;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
@@ -8,18 +8,19 @@ import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { HAS_RESP3 } from '../support/ioredis/has-resp3.mjs';
 import { selfViewOf } from '../support/redis/cluster-view.js';
+import { type ConcurrentTest, ownClient } from '../support/redis/own-client.js';
 import { RedisCluster } from '../support/redis/redis-cluster.js';
 import { RedisSentinel } from '../support/redis/redis-sentinel.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 
 const DEADLINE = 30_000;
 
-/** Tests run at the same time, because most of them wait. Each one closes what it has opened. */
-type Test = Pick<TestContext, 'onTestFinished'>;
-
 /** The connection of one application to Redis, with its log lines and the messages that it received. */
 class Application {
-  static async start(target: RedisTarget, { onTestFinished }: Test): Promise<Application> {
+  static async start(
+    target: RedisTarget,
+    { onTestFinished }: ConcurrentTest,
+  ): Promise<Application> {
     const logs: string[] = [];
     const log = (message: string): unknown => logs.push(message);
     const connection = await connectRedis(target, log);
@@ -79,20 +80,14 @@ async function startServer(): Promise<{ server: RedisServer; proxy: FaultProxy }
   return { server, proxy: await FaultProxy.start({ host: '127.0.0.1', port: server.port }) };
 }
 
-/** A client of the application. */
-function own<Client extends Redis | Cluster>(client: Client, { onTestFinished }: Test): Client {
-  client.on('error', () => {});
-  onTestFinished(() => client.disconnect());
-  return client;
-}
-
-const TARGETS: Readonly<Record<string, (proxy: FaultProxy, test: Test) => RedisTarget>> = {
-  'by RESP3': ({ url }) => url,
-  'by RESP2': ({ host, port }) => ({ host, port, protocol: 2 }),
-  'with a client of the application': ({ url }, test) =>
-    // disconnect() sets a timer of `disconnectTimeout` for a client that is not connected.
-    own(new Redis(url, { maxRetriesPerRequest: null, disconnectTimeout: 100 }), test),
-};
+const TARGETS: Readonly<Record<string, (proxy: FaultProxy, test: ConcurrentTest) => RedisTarget>> =
+  {
+    'by RESP3': ({ url }) => url,
+    'by RESP2': ({ host, port }) => ({ host, port, protocol: 2 }),
+    'with a client of the application': ({ url }, test) =>
+      // disconnect() sets a timer of `disconnectTimeout` for a client that is not connected.
+      ownClient(new Redis(url, { maxRetriesPerRequest: null, disconnectTimeout: 100 }), test),
+  };
 const CONNECTIONS: Readonly<Record<string, number>> = {
   'by RESP3': HAS_RESP3 ? 1 : 2,
   'by RESP2': 2,
@@ -100,7 +95,7 @@ const CONNECTIONS: Readonly<Record<string, number>> = {
 };
 
 describe.concurrent.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
-  const start = async (test: Test) => {
+  const start = async (test: ConcurrentTest) => {
     const { server, proxy } = await startServer();
     const target = TARGETS[how]!(proxy, test);
     return { server, proxy, target, app: await Application.start(target, test) };
@@ -289,12 +284,15 @@ describe.concurrent('an application that uses Redis', () => {
 });
 
 const CLUSTER_TARGETS: Readonly<
-  Record<string, (cluster: RedisCluster, test: Test) => RedisTarget>
+  Record<string, (cluster: RedisCluster, test: ConcurrentTest) => RedisTarget>
 > = {
   'by RESP3': ({ seeds }) => ({ cluster: seeds }),
   'by RESP2': ({ seeds }) => ({ cluster: seeds, redisOptions: { protocol: 2 } }),
   'with a client of the application': ({ seeds }, test) =>
-    own(new Cluster(seeds, { keyPrefix: 'mine:', redisOptions: { disconnectTimeout: 100 } }), test),
+    ownClient(
+      new Cluster(seeds, { keyPrefix: 'mine:', redisOptions: { disconnectTimeout: 100 } }),
+      test,
+    ),
 };
 
 describe.concurrent.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how => {
@@ -308,7 +306,7 @@ describe.concurrent.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluste
   });
   afterAll(() => cluster.stop());
 
-  const start = async (test: Test): Promise<Application> => {
+  const start = async (test: ConcurrentTest): Promise<Application> => {
     const app = await Application.start(CLUSTER_TARGETS[how]!(cluster, test), test);
     await app.untilReady();
     return app;

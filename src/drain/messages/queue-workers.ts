@@ -5,8 +5,8 @@ import { ownerOfRun, type QueueWorker } from './queue-worker-class.js';
  * The workers of BullMQ in this process. They take jobs from the moment at which this process is ready, until it drains:
  * a process that fails to boot, or a spare, leaves no job behind.
  *
- * This class replaces `run()` and `pause()` of the class of these workers, so it observes each of them, whoever creates
- * it. It never imports BullMQ.
+ * `run()` and `pause()` of BullMQ's class of workers are replaced, so that all workers are observed, also those that the
+ * application creates itself. This class never imports BullMQ.
  *
  * @internal
  */
