@@ -31,17 +31,14 @@ export class BusWarnings {
       this.#otherVersion(error);
       return;
     }
-    const further = this.#sources.admit(place);
-    if (further !== undefined) {
-      this.warn(busMessages.malformed(place, error.message, further));
-    }
+    this.#sources.log(place, further =>
+      this.warn(busMessages.malformed(place, error.message, further)),
+    );
   }
 
   /** A stored event is too large to be read. */
   tooLarge(topic: string, error: LargeEventError): void {
-    if (this.#sources.admit(topic) !== undefined) {
-      this.warn(busMessages.largeEvent(topic, error.message));
-    }
+    this.#sources.log(topic, () => this.warn(busMessages.largeEvent(topic, error.message)));
   }
 
   /**
@@ -50,14 +47,12 @@ export class BusWarnings {
    * @param reason one line is logged for all subscriptions with the same reason
    */
   stalled(filter: string, reason: string, error: unknown): void {
-    if (this.#sources.admit(reason) !== undefined) {
-      this.warn(busMessages.stalled(filter, error));
-    }
+    this.#sources.log(reason, () => this.warn(busMessages.stalled(filter, error)));
   }
 
   #otherVersion({ host, version }: OtherVersionError): void {
-    if (this.#otherVersions.admit(`${host} ${version}`) !== undefined) {
-      this.warn(busMessages.otherVersion(host, version, BUS_VERSION));
-    }
+    this.#otherVersions.log(`${host} ${version}`, () =>
+      this.warn(busMessages.otherVersion(host, version, BUS_VERSION)),
+    );
   }
 }

@@ -2,6 +2,7 @@ import { quoted } from '../system/text/shown.js';
 import { backendMessages } from '../model/backend.messages.js';
 import type { InvalidPayloadFault } from './bus-fault.interface.js';
 import type { BusMember } from './membership/bus-member.interface.js';
+import { andOthers } from '../system/log-limiter.js';
 import { printable, printableError, printableMessage } from '../system/text/printable.js';
 
 /** Reasons for failed publications, and the log lines of the bus. @internal */
@@ -10,7 +11,7 @@ export const busMessages = {
   handlerFailed: (handler: string, topic: string) =>
     `${printable(handler)} failed to handle "${printable(topic)}"`,
   emissionFailed: (topic: string, why: string, further: number) =>
-    `emit() could not publish an event on "${printable(topic)}"${further > 0 ? ` (nor ${further} others since the last error)` : ''}: ${printableMessage(why)}`,
+    `emit() could not publish an event on "${printable(topic)}": ${printableMessage(why)}${andOthers(further)}`,
   schemaTimeout: (milliseconds: number) =>
     `The schema of the topic did not settle within ${milliseconds} ms; the handler was not called.`,
   handlerTimeout: (milliseconds: number) => `The handler did not settle within ${milliseconds} ms.`,

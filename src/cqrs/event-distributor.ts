@@ -12,6 +12,7 @@ import type { ClusterBus } from '../bus/cluster-bus.js';
 import { OWN_BUS } from '../bus/own-bus.token.js';
 import { defineTopic } from '../bus/publish/topic.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { andOthers, LogLimiter } from '../system/log-limiter.js';
 import { printable, printableError } from '../system/text/printable.js';
 import { type DistributedEventClass, distributedEvents } from './distributed-events.js';
 import { encodeEvent, reviveEvent, type SentCqrsEvent } from './event-encoding.js';
@@ -38,6 +39,7 @@ const handling = new AsyncLocalStorage<'own' | 'received' | undefined>();
 @Injectable()
 export class EventDistributor implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('ClusterCqrsModule');
+  readonly #failures = new LogLimiter();
   readonly #unknown = new Set<string>();
   #eventBus!: EventBus;
   /** The publisher of the `EventBus`, which delivers events in this worker. */
@@ -118,7 +120,7 @@ export class EventDistributor implements OnModuleInit, OnApplicationShutdown {
   /**
    * Publishes an event on the bus.
    *
-   * @returns a promise whose rejection is logged, so that callers need not await it
+   * @returns a promise that callers need not await: its rejection is logged, once a minute for each class
    * @throws BusInputError if JSON cannot represent the event; no handler gets it
    */
   #distribute(
@@ -179,8 +181,10 @@ export class EventDistributor implements OnModuleInit, OnApplicationShutdown {
   }
 
   #failed({ name }: DistributedEventClass, error: unknown): void {
-    this.#logger.error(
-      `The event ${printable(name)} was not distributed to the workers: ${printableError(error)}`,
+    this.#failures.log(name, further =>
+      this.#logger.error(
+        `The event ${printable(name)} was not distributed to the workers: ${printableError(error)}${andOthers(further)}`,
+      ),
     );
   }
 }

@@ -11,6 +11,7 @@ import { defineTopic } from '../bus/publish/topic.js';
 import { topicMatcher } from '../bus/topic-filter.js';
 import type { ClusterBus } from '../bus/cluster-bus.js';
 import { OWN_BUS } from '../bus/own-bus.token.js';
+import { andOthers, LogLimiter } from '../system/log-limiter.js';
 import { printable, printableError } from '../system/text/printable.js';
 
 /** Injection token of the names and patterns of the events to forward. @internal */
@@ -41,6 +42,7 @@ const crossed = new AsyncLocalStorage<true>();
 @Injectable()
 export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('EventEmitterBridge');
+  readonly #failures = new LogLimiter();
   readonly #matchers: readonly ((event: string) => boolean)[];
   readonly #untap: (() => void)[] = [];
 
@@ -83,11 +85,15 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
     };
     this.bus
       .publish(TOPIC, crossing, { self: false })
-      .catch((error: unknown) =>
-        this.#logger.error(
-          `The event "${printable(String(event))}" was not forwarded to the other workers: ${printableError(error)}`,
-        ),
-      );
+      .catch((error: unknown) => this.#failed(String(event), error));
+  }
+
+  #failed(event: string, error: unknown): void {
+    this.#failures.log(event, further =>
+      this.#logger.error(
+        `The event "${printable(event)}" was not forwarded to the other workers: ${printableError(error)}${andOthers(further)}`,
+      ),
+    );
   }
 
   #receive({ event, values }: Crossing): void {

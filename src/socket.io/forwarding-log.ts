@@ -47,8 +47,6 @@ export class ForwardingLog implements HostRelayLog {
   }
 
   #warn(about: string, message: () => string): void {
-    if (this.#limiter.admit(about) !== undefined) {
-      this.logger.warn(message());
-    }
+    this.#limiter.log(about, () => this.logger.warn(message()));
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { SharedState } from '../state/shared-state.js';
+import { LogLimiter } from '../system/log-limiter.js';
 import {
   type AdapterNamespace,
   type AdapterOptions,
@@ -44,16 +45,22 @@ export class LinkedServer {
     this.link = new IoLink(bus, name);
     if (stores) {
       const { topic } = this.link;
+      const failures = new LogLimiter<'event' | 'session'>();
       this.#recovery = {
         log: new PacketLog(bus, stores.read, topic, stores.maxAge),
         sessions: new SessionStore(stores.state, topic, stores.maxAge, error =>
-          logger.warn(socketIoMessages.sessionLost(error)),
+          failures.log('session', further =>
+            logger.warn(socketIoMessages.sessionLost(error, further)),
+          ),
         ),
-        onFailure: error => logger.error(socketIoMessages.notStored(error)),
+        onFailure: error =>
+          failures.log('event', further =>
+            logger.error(socketIoMessages.notStored(error, further)),
+          ),
       };
       this.#opened = this.#recovery.log
         .open((packet, offset) => this.#recovering.get(packet.namespace)?.deliver(packet, offset))
-        // Without the backend, events reach the clients of this worker, and each failure is logged.
+        // Without the backend, events reach the clients of this worker, and the failures are logged.
         .catch(() => {});
     }
   }

@@ -1,14 +1,15 @@
 import { TICKET_VALIDITY } from '../session-forwarding/hosts/ticket.js';
+import { andOthers } from '../system/log-limiter.js';
 import { printable, printableError } from '../system/text/printable.js';
 
 /** The log lines of Socket.IO in several workers. @internal */
 export const socketIoMessages = {
-  notStored: (error: unknown) =>
-    `An event for clients of Socket.IO was not stored, and has reached only the clients of this worker: ${printableError(error)}`,
+  notStored: (error: unknown, further: number) =>
+    `An event for clients of Socket.IO was not stored, and has reached only the clients of this worker: ${printableError(error)}${andOthers(further)}`,
   notEncoded: (error: unknown) =>
     `A message of Socket.IO was not sent to the other workers, because JSON cannot represent it: ${printableError(error)}. Convert BigInts to strings, and remove cycles`,
-  sessionLost: (error: unknown) =>
-    `The session of a Socket.IO client was not stored, so that the client begins a new one: ${printableError(error)}`,
+  sessionLost: (error: unknown, further: number) =>
+    `The session of a Socket.IO client was not stored, so that the client begins a new one: ${printableError(error)}${andOthers(further)}`,
   announced: (place: string) =>
     `Other hosts reach the sessions of this host at ${printable(place)}`,
   notAnnounced: (where: string, addresses?: readonly string[]) =>

@@ -46,20 +46,23 @@ export class LogLimiter<Subject = string> {
   }
 
   /**
-   * Returns the number of lines about a subject that were suppressed since its last one; `undefined` if this one is
-   * suppressed, too.
+   * Calls `write`, unless a line about this subject was written in the last minute.
+   *
+   * @param write gets the number of lines about this subject that were suppressed since its last one
+   * @returns whether the line was written
    */
-  admit(subject: Subject): number | undefined {
+  log(subject: Subject, write: (suppressed: number) => void): boolean {
     const now = this.#now();
     const last = this.#last.get(subject);
     if ((last && now - last.at < SILENCE) || !this.#hasRoom(now)) {
       if (last) {
         last.suppressed++;
       }
-      return undefined;
+      return false;
     }
     this.#last.set(subject, { at: now, suppressed: 0 });
-    return last?.suppressed ?? 0;
+    write(last?.suppressed ?? 0);
+    return true;
   }
 
   #hasRoom(now: number): boolean {
@@ -73,4 +76,13 @@ export class LogLimiter<Subject = string> {
     }
     return hasRoom;
   }
+}
+
+/**
+ * Returns the end of a log line: the number of lines that a `LogLimiter` has suppressed.
+ *
+ * @internal
+ */
+export function andOthers(suppressed: number): string {
+  return suppressed > 0 ? ` (${suppressed} others since the last such line)` : '';
 }

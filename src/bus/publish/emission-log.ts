@@ -17,10 +17,7 @@ export class EmissionLog {
   }
 
   failed(topic: string, error: unknown): void {
-    const further = this.#topics.admit(topic);
-    if (further !== undefined) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.log(busMessages.emissionFailed(topic, why, further));
-    }
+    const why = error instanceof Error ? error.message : String(error);
+    this.#topics.log(topic, further => this.log(busMessages.emissionFailed(topic, why, further)));
   }
 }

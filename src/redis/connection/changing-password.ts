@@ -72,9 +72,7 @@ export class ChangingPassword {
 
   /** Each reconnection fails in the same way. */
   #warn(message: string): void {
-    if (this.#limiter.admit(message) !== undefined) {
-      this.warn(message);
-    }
+    this.#limiter.log(message, () => this.warn(message));
   }
 }
 

@@ -146,9 +146,9 @@ export class IoLink {
     try {
       json = toBinaryJson(message);
     } catch (error) {
-      if (this.#limiter.admit((error as Error).message) !== undefined) {
-        this.#logger.error(socketIoMessages.notEncoded(error));
-      }
+      this.#limiter.log((error as Error).message, () =>
+        this.#logger.error(socketIoMessages.notEncoded(error)),
+      );
       return;
     }
     this.bus.emit(topic, json, { self: false });

@@ -95,12 +95,9 @@ export class OverloadWatch {
 
   /** @returns whether the overload is logged */
   #log(worker: WorkerHandle, delay: number): boolean {
-    const unlogged = this.#limiter.admit(worker.pid);
-    if (unlogged === undefined) {
-      return false;
-    }
-    this.deps.logger.warn(supervisorMessages.overloaded(worker.identify(), delay, unlogged));
-    return true;
+    return this.#limiter.log(worker.pid, unlogged =>
+      this.deps.logger.warn(supervisorMessages.overloaded(worker.identify(), delay, unlogged)),
+    );
   }
 
   #tellToOpen(worker: WorkerHandle): void {

@@ -91,7 +91,7 @@ describe('the log of failed emissions', () => {
     now = 60_000;
     log.failed('a', error);
     expect(lines.at(-1)).toBe(
-      'emit() could not publish an event on "a" (nor 2 others since the last error): away',
+      'emit() could not publish an event on "a": away (2 others since the last such line)',
     );
   });
 });

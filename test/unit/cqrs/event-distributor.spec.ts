@@ -237,16 +237,14 @@ describe('an event with handlers "once"', () => {
     ]);
   });
 
-  it('that cannot be published rejects, and is logged if nobody awaits it', async () => {
+  it('that cannot be published rejects, and is logged once a minute for each class', async () => {
     buses.failure = new Error('the backend is away');
     await expect(eventsOf(0).publish(new OrderPaid('a7'))).rejects.toThrow('away');
     void eventsOf(0).publish(new OrderPaid('a8'));
     await settle();
-    expect(errors).toEqual(
-      [1, 2].map(
-        () => 'The event OrderPaid was not distributed to the workers: the backend is away',
-      ),
-    );
+    expect(errors).toEqual([
+      'The event OrderPaid was not distributed to the workers: the backend is away',
+    ]);
     expect(handled).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { ClusterBus } from '../../../src/bus/cluster-bus.js';
 import { EventEmitterBridge } from '../../../src/event-emitter/event-emitter-bridge.js';
+
+afterEach(() => vi.restoreAllMocks());
 
 it.each([
   [{ wildcard: true }, 'order.*'],
@@ -18,5 +21,22 @@ it.each([
   emitter.emit(['user', 'created'], 3);
   expect(publish.mock.calls.map(([, crossing]) => crossing)).toEqual(
     [1, 2].map(value => ({ event: ['order', 'created'], values: [[value]] })),
+  );
+});
+
+it('logs one line a minute about each event that it cannot forward', async () => {
+  const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+  const bus = {
+    publish: () => Promise.reject(new Error('the backend is away')),
+    subscribe: () => Promise.resolve(),
+  } as unknown as ClusterBus;
+  const emitter = new EventEmitter2();
+  await new EventEmitterBridge(emitter, bus, ['order', 'user']).onModuleInit();
+  ['order', 'order', 'user', 'order'].forEach(event => emitter.emit(event));
+  await vi.waitFor(() => expect(error).toHaveBeenCalled());
+  expect(error.mock.calls).toEqual(
+    ['order', 'user'].map(event => [
+      `The event "${event}" was not forwarded to the other workers: the backend is away`,
+    ]),
   );
 });

@@ -7,30 +7,36 @@ function limited(options: LogLimiterOptions = {}) {
   let now = 0;
   const limiter = new LogLimiter({ ...options, now: () => now });
   return {
-    admit: (subject: string) => limiter.admit(subject),
+    /** Returns the number of suppressed lines; `undefined` if this one is suppressed, too. */
+    log: (subject: string) => {
+      let written: number | undefined;
+      const isWritten = limiter.log(subject, suppressed => (written = suppressed));
+      expect(isWritten).toBe(written !== undefined);
+      return written;
+    },
     pass: (milliseconds: number) => (now += milliseconds),
   };
 }
 
-it('admits one line a minute about each subject, and counts those that it suppressed', () => {
-  const { admit, pass } = limited();
-  expect(['a', 'a', 'b', 'a'].map(admit)).toEqual([0, undefined, 0, undefined]);
+it('writes one line a minute about each subject, and counts those that it suppressed', () => {
+  const { log, pass } = limited();
+  expect(['a', 'a', 'b', 'a'].map(log)).toEqual([0, undefined, 0, undefined]);
   pass(MINUTE - 1);
-  expect(admit('a')).toBeUndefined();
+  expect(log('a')).toBeUndefined();
   pass(1);
-  expect(admit('a')).toBe(3);
+  expect(log('a')).toBe(3);
   pass(MINUTE);
-  expect(admit('a')).toBe(0);
+  expect(log('a')).toBe(0);
 });
 
-it('admits a maximum number of lines a minute about all subjects', () => {
-  const { admit, pass } = limited({ maxLines: 2 });
-  expect(['a', 'b', 'c', 'c'].map(admit)).toEqual([0, 0, undefined, undefined]);
+it('writes a maximum number of lines a minute about all subjects', () => {
+  const { log, pass } = limited({ maxLines: 2 });
+  expect(['a', 'b', 'c', 'c'].map(log)).toEqual([0, 0, undefined, undefined]);
   pass(MINUTE);
-  expect(['c', 'a'].map(admit)).toEqual([0, 0]);
+  expect(['c', 'a'].map(log)).toEqual([0, 0]);
 });
 
 it('remembers a maximum number of subjects', () => {
-  const { admit } = limited({ maxSubjects: 2 });
-  expect(['a', 'b', 'c', 'c', 'a'].map(admit)).toEqual([0, 0, 0, undefined, 0]);
+  const { log } = limited({ maxSubjects: 2 });
+  expect(['a', 'b', 'c', 'c', 'a'].map(log)).toEqual([0, 0, 0, undefined, 0]);
 });

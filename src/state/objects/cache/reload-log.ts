@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { LogLimiter } from '../../../system/log-limiter.js';
+import { andOthers, LogLimiter } from '../../../system/log-limiter.js';
 import { printable, printableError } from '../../../system/text/printable.js';
 
 /**
@@ -18,12 +18,10 @@ export class ReloadLog {
   }
 
   failed(cache: string, key: string, error: unknown): void {
-    const further = this.#caches.admit(cache);
-    if (further !== undefined) {
-      const others = further > 0 ? ` (${further} others since the last warning)` : '';
+    this.#caches.log(cache, further =>
       this.logger.warn(
-        `The entry "${printable(key)}" of the cache "${printable(cache)}" could not be reloaded, and the old value is served: ${printableError(error)}${others}`,
-      );
-    }
+        `The entry "${printable(key)}" of the cache "${printable(cache)}" could not be reloaded, and the old value is served: ${printableError(error)}${andOthers(further)}`,
+      ),
+    );
   }
 }

@@ -20,7 +20,7 @@ it('the failed reloads of a cache are logged once a minute, with their number', 
   expect(warnings).toEqual([
     'The entry "1" of the cache "users" could not be reloaded, and the old value is served: ECONNREFUSED',
     'The entry "1" of the cache "orders" could not be reloaded, and the old value is served: ECONNREFUSED',
-    'The entry "3" of the cache "users" could not be reloaded, and the old value is served: ECONNREFUSED (2 others since the last warning)',
+    'The entry "3" of the cache "users" could not be reloaded, and the old value is served: ECONNREFUSED (2 others since the last such line)',
   ]);
 });
 
