@@ -42,7 +42,8 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
       },
     };
     const faults = new Subject<BusFault>();
-    return new LazyBus(self, runtime.lifecycle.drainSignal, faults, async onFault => {
+    const { drainSignal } = runtime.lifecycle;
+    return new LazyBus(self, drainSignal, options.bus.timeout, faults, async onFault => {
       // Loaded on first use: most applications start without it.
       const ofBus = host.channel.open(busProtocol, () => {});
       const [{ BusClient }, { ConsumerOffsets }, inherited] = await Promise.all([
@@ -84,7 +85,6 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         () => client.queueBytes,
       );
       const forget = openBuses.add(host, client);
-      const { drainSignal } = runtime.lifecycle;
       const drain = (): void => client.drain();
       drainSignal.addEventListener('abort', drain);
       if (drainSignal.aborted) {

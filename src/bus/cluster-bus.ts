@@ -27,7 +27,6 @@ import {
 import { BUS, type LazyBus } from './lazy-bus.js';
 import { EmissionLog } from './publish/emission-log.js';
 import { isRecord } from '../system/is-record.js';
-import { monotonicNow } from '../system/time/monotonic-now.js';
 import { asText } from '../system/text/shown.js';
 import type { DurableTopicInfo } from './publish/durable-topic-info.js';
 import { asTopic, kindOf, type Topic } from './publish/topic.js';
@@ -113,7 +112,7 @@ export class ClusterBus {
     // Before the caller can change the options.
     const kind = kindOf(defaults, options);
     const { self } = options;
-    const deadline = this.#nextDeadline;
+    const deadline = this.bus.nextDeadline;
     const bus = await this.bus.use(why => new BusUnavailableError(name, why, false));
     await bus.publish(name, text, kind, self, deadline);
   }
@@ -155,7 +154,7 @@ export class ClusterBus {
     checkFunction(name, 'The handler of', handler);
     checkSubscription(name, defaults, options, SUBSCRIBE_RULES);
     const { onGap, ...terms } = options;
-    const deadline = this.#nextDeadline;
+    const deadline = this.bus.nextDeadline;
     const bus = await this.bus.use(why => unavailable('subscribe', name, why));
     return bus.subscribe(
       name,
@@ -205,7 +204,7 @@ export class ClusterBus {
     const { name } = asTopic(topic);
     checkTopic(name);
     checkOptions(name, { group }, GROUP_RULES);
-    const deadline = this.#nextDeadline;
+    const deadline = this.bus.nextDeadline;
     const bus = await this.bus.use(why => new StateUnavailableError('deleteGroup', name, why));
     return bus.deleteGroup(name, group, deadline);
   }
@@ -237,7 +236,7 @@ export class ClusterBus {
     checkOptions(name, options, ASK_RULES);
     const { timeout = this.options.bus.askTimeout } = options;
     const text = payloadText(name, payload ?? null, this.options.bus.maxPayloadBytes);
-    const deadline = this.#nextDeadline;
+    const deadline = this.bus.nextDeadline;
     const bus = await this.bus.use(why => unavailable('ask', name, why));
     return bus.ask(name, text, timeout, deadline);
   }
@@ -256,15 +255,10 @@ export class ClusterBus {
     const { name, schema } = asTopic(topic);
     checkTopic(name);
     checkFunction(name, 'The handler of', handler);
-    const deadline = this.#nextDeadline;
+    const deadline = this.bus.nextDeadline;
     const bus = await this.bus.use(why => unavailable('answer', name, why));
     const settings = { name: handler.name || 'a handler', answer: handler, schema };
     return bus.answer(name, settings, deadline);
-  }
-
-  /** The deadline of a call that begins now. It includes the time in which the first call of all opens the bus. */
-  get #nextDeadline(): number {
-    return monotonicNow() + this.options.bus.timeout;
   }
 }
 

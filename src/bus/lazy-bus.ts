@@ -1,4 +1,5 @@
 import type { Subject } from 'rxjs';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { busMessages } from './bus.messages.js';
 import type { BusClient } from './bus-client.js';
 import type { Sender } from './membership/bus-member.interface.js';
@@ -22,6 +23,8 @@ export class LazyBus {
     readonly self: Sender,
     /** Aborts when this process begins to drain. */
     readonly drainSignal: AbortSignal,
+    /** Milliseconds that a call may take. */
+    private readonly timeout: number,
     /** Emits each fault, and completes when the bus closes. */
     readonly faults: Subject<BusFault>,
     private readonly open: (onFault: (fault: BusFault) => void) => Promise<BusClient>,
@@ -30,6 +33,11 @@ export class LazyBus {
   /** The bus, if it is in use. */
   get opened(): BusClient | undefined {
     return this.#opened;
+  }
+
+  /** The deadline of a call that begins now. It includes the time in which the first call of all opens the bus. */
+  get nextDeadline(): number {
+    return monotonicNow() + this.timeout;
   }
 
   /**

@@ -22,10 +22,11 @@ export class BusOrchestrator implements OnApplicationBootstrap {
     if (methods.length > 0) {
       const topics = methods.flatMap(({ events, requests }) => [...events, ...requests]);
       const names = topics.map(({ topic }) => topic.name).join(', ');
+      const { nextDeadline: deadline } = this.bus;
       const bus = await this.bus.use(
         why => new BusUnavailableError(names, why, false, { method: 'subscribe' }),
       );
-      await Promise.all(methods.map(method => connect(bus, method)));
+      await Promise.all(methods.map(method => connect(bus, method, deadline)));
     }
   }
 }
@@ -33,6 +34,7 @@ export class BusOrchestrator implements OnApplicationBootstrap {
 async function connect(
   bus: BusClient,
   { name, events, requests, call, callOther }: FoundMethod,
+  deadline: number,
 ): Promise<void> {
   const subscribed = events.map(({ topic, options: { onGap, ...terms } }) =>
     bus.subscribe(
@@ -44,10 +46,11 @@ async function connect(
         schema: topic.schema,
       },
       { ...terms, ...kindOf(topic.options, terms), concurrency: terms.concurrency ?? 1 },
+      deadline,
     ),
   );
   const answering = requests.map(({ topic }) =>
-    bus.answer(topic.name, { name, answer: call, schema: topic.schema }),
+    bus.answer(topic.name, { name, answer: call, schema: topic.schema }, deadline),
   );
   await Promise.all([...subscribed, ...answering]);
 }

@@ -2,7 +2,10 @@ import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { BusClient } from '../../../src/bus/bus-client.js';
 import { ClusterBus } from '../../../src/bus/cluster-bus.js';
+import type { BusExplorer, FoundMethod } from '../../../src/bus/decorators/bus.explorer.js';
+import { BusOrchestrator } from '../../../src/bus/decorators/bus.orchestrator.js';
 import { LazyBus } from '../../../src/bus/lazy-bus.js';
+import { defineTopic } from '../../../src/bus/publish/topic.js';
 import { ConsumerOffsets } from '../../../src/bus/subscribe/durable/consumer-offsets.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { StateClient } from '../../../src/state/client/state-client.js';
@@ -27,7 +30,7 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-function silentBus(isUnavailable: boolean): ClusterBus {
+function silentBus(isUnavailable: boolean): { lazy: LazyBus; bus: ClusterBus } {
   const options = resolveOptions({ bus: { timeout: TIMEOUT } }, {});
   const transport = new SilentTransport();
   const executor = new OutageExecutor();
@@ -36,7 +39,7 @@ function silentBus(isUnavailable: boolean): ClusterBus {
     transport.unavailableSince = monotonicNow();
     executor.disconnect();
   }
-  const lazy = new LazyBus(SELF, new AbortController().signal, new Subject(), () =>
+  const lazy = new LazyBus(SELF, new AbortController().signal, TIMEOUT, new Subject(), () =>
     Promise.resolve(
       new BusClient({
         self: SELF,
@@ -50,12 +53,21 @@ function silentBus(isUnavailable: boolean): ClusterBus {
       }),
     ),
   );
-  return new ClusterBus(lazy, options);
+  return { lazy, bus: new ClusterBus(lazy, options) };
 }
+
+/** A method with the decorators for an event and for a request. */
+const HANDLER: FoundMethod = {
+  name: 'Handler.handle()',
+  events: [{ topic: defineTopic('e'), options: {} }],
+  requests: [{ topic: defineTopic('r') }],
+  call: () => {},
+  callOther: () => {},
+};
 
 /** The first calls of an application, and their outcomes. */
 const CALLS: Readonly<
-  Record<string, [call: (bus: ClusterBus) => Promise<unknown>, error?: string]>
+  Record<string, [call: (bus: ClusterBus, lazy: LazyBus) => Promise<unknown>, error?: string]>
 > = {
   'publish()': [bus => bus.publish('t', 1), 'The event on "t" '],
   'publish() of a durable event': [
@@ -65,6 +77,13 @@ const CALLS: Readonly<
   'ask()': [bus => bus.ask('t'), 'The request on "t" '],
   'subscribe()': [bus => bus.subscribe('t', () => {})],
   'answer()': [bus => bus.answer('t', () => 1)],
+  'boot with decorated handlers': [
+    (_, lazy) =>
+      new BusOrchestrator(
+        { explore: () => [HANDLER] } as unknown as BusExplorer,
+        lazy,
+      ).onApplicationBootstrap(),
+  ],
   'deleteGroup()': [bus => bus.deleteGroup('t', 'g'), '"deleteGroup" of "t" was not applied'],
 };
 
@@ -75,7 +94,8 @@ describe.concurrent.each([
   it.each(Object.keys(CALLS))('a first %s settles within one deadline', async name => {
     const [call, error] = CALLS[name]!;
     const start = monotonicNow();
-    const outcome = await call(silentBus(isUnavailable)).then(
+    const { bus, lazy } = silentBus(isUnavailable);
+    const outcome = await call(bus, lazy).then(
       () => undefined,
       ({ message }: Error) => message,
     );

@@ -23,7 +23,7 @@ const CALLS: Readonly<
 
 describe('after the application has closed', () => {
   it.each(Object.keys(CALLS))('%s() says so, and names the topic', async method => {
-    const lazy = new LazyBus(SELF, new AbortController().signal, new Subject(), () =>
+    const lazy = new LazyBus(SELF, new AbortController().signal, 1_000, new Subject(), () =>
       Promise.reject(new Error('opened')),
     );
     await lazy.close();
