@@ -122,6 +122,8 @@ export class ClusterModule {
   }
 }
 
+// At the import: `forRoot()` may be called among the arguments of `NestFactory.create()`, when that method is already read.
+startEarly();
 observeContainers(ClusterModule);
 
 /** What `NestFactory.create()` awaits in the primary. */
@@ -135,7 +137,6 @@ function deferredModule(
   report?: () => Promise<void>,
 ): DeferredModule {
   ownRelease();
-  startEarly();
   if (isWorker()) {
     prepareWorker();
     const module = workerModule(inWorker());

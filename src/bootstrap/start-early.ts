@@ -15,8 +15,6 @@ type Create = (module: unknown, ...rest: unknown[]) => Promise<unknown>;
 
 const METHODS = ['create', 'createMicroservice', 'createApplicationContext'] as const;
 
-let prepared = false;
-
 /**
  * Wraps the methods of `NestFactory`, for three purposes:
  *
@@ -31,10 +29,6 @@ let prepared = false;
  * @internal
  */
 export function startEarly(): void {
-  if (prepared) {
-    return;
-  }
-  prepared = true;
   const factory = NestFactory as unknown as Record<FactoryMethod, Create>;
   for (const method of METHODS) {
     const create = factory[method];

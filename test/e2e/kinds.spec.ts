@@ -46,6 +46,14 @@ describe('applications without an HTTP server', () => {
   });
 });
 
+it('a root module that is made among the arguments of create() has workers', async () => {
+  const app = await Application.ready('kinds/dynamic-root');
+  expect(app.of('workerListening')).toHaveLength(2);
+  app.signal('SIGTERM');
+  expect(await app.exited).toEqual({ code: 0, signal: null });
+  await app.noneLeft();
+});
+
 describe('a process that is told to stop while it boots', () => {
   it('ends at once in single mode, as without the package', async () => {
     const app = await Application.start('kinds/stopped-early', { env: { CLUSTER_WORKERS: '0' } });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleLogger, type DynamicModule, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DeferredModule } from '../../../src/bootstrap/deferred-module.js';
@@ -19,6 +19,8 @@ class Indirect {}
 class Without {}
 
 describe('startEarly()', () => {
+  beforeAll(startEarly);
+
   const inUse = loggerInUse();
   // The adapter of Fastify has a logger of its own.
   const adapter = { patch: () => {}, logger: new Logger('FastifyAdapter') };
@@ -31,7 +33,6 @@ describe('startEarly()', () => {
     ['the options after an adapter', [adapter, { logger: custom }], custom],
     ['nothing if there is only an adapter', [adapter], inUse],
   ])('takes the logger from %s', async (_, rest, expected) => {
-    startEarly();
     const seen = new Promise(resolve => {
       const awaited = new DeferredModule(
         () => {
