@@ -15,7 +15,8 @@ const singleReasons: Record<SingleReason, string> = {
     'this process was started by another host of nestjs-cluster. To use workers anyway, set CLUSTER_WORKERS to a different value than that host has',
   context:
     "this is an application context. To run it in workers, set the option contexts (CLUSTER_CONTEXTS) to 'cluster'",
-  'no-factory': 'the application was not created by NestFactory',
+  'no-factory':
+    'NestFactory did not create the application, or its call began before this package was imported. To use workers, import the root module in a statement of its own before that call',
 };
 
 /** The log lines of the process that runs the application. @internal */

@@ -54,6 +54,14 @@ it('a root module that is made among the arguments of create() has workers', asy
   await app.noneLeft();
 });
 
+it('a root module that is imported among the arguments of create() has none, and the log says why', async () => {
+  const app = await Application.start('kinds/late-import');
+  await app.until(() => app.stdout.includes('successfully started'));
+  expect(app.stdout).toContain(
+    'Single mode, no workers: NestFactory did not create the application, or its call began before this package was imported.',
+  );
+});
+
 describe('a process that is told to stop while it boots', () => {
   it('ends at once in single mode, as without the package', async () => {
     const app = await Application.start('kinds/stopped-early', { env: { CLUSTER_WORKERS: '0' } });
