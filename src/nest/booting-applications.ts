@@ -19,6 +19,8 @@ interface Boot {
   connecting: number;
   /** {@link monotonicNow} at the end of the last step. */
   restsSince: number;
+  /** Whether the last step has failed. */
+  hasFailed: boolean;
 }
 
 /** For how long applications are waited for. @internal */
@@ -55,17 +57,39 @@ export class BootingApplications {
   readonly #boots = new Map<FactoryCall, Boot>();
   readonly #observed = new WeakSet<object>();
   #changed = deferred();
+  /** Whether the last call of a factory has failed. */
+  #hasNone = false;
 
-  /** Resolves when a step ends, or an application is no longer waited for. */
+  /** Whether a boot has failed, and no other one goes on. */
+  get hasFailed(): boolean {
+    const boots = [...this.#boots.values()];
+    return (
+      (this.#hasNone || boots.length > 0) &&
+      boots.every(({ steps, hasFailed }) => steps === 0 && hasFailed)
+    );
+  }
+
+  /** Resolves when a step begins or ends, or an application is no longer waited for. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }
 
   /** Runs a factory, and follows the application that it creates. */
   async follow<App>(call: FactoryCall, create: () => Promise<App>): Promise<App> {
-    if (call.method === 'createApplicationContext') {
-      return create();
+    this.#hasNone = false;
+    this.#tell();
+    try {
+      return await (call.method === 'createApplicationContext'
+        ? create()
+        : this.#followBoot(call, create));
+    } catch (error) {
+      this.#end(call);
+      this.#hasNone = true;
+      throw error;
     }
+  }
+
+  async #followBoot<App>(call: FactoryCall, create: () => Promise<App>): Promise<App> {
     const boot: Boot = {
       name: nameOf(call.root),
       isMicroservice: call.method === 'createMicroservice',
@@ -73,18 +97,14 @@ export class BootingApplications {
       steps: 0,
       connecting: 0,
       restsSince: 0,
+      hasFailed: false,
     };
     this.#boots.set(call, boot);
-    try {
-      return await this.#during(boot, async () => {
-        const app = await create();
-        this.#observe(boot, app);
-        return app;
-      });
-    } catch (error) {
-      this.#end(call);
-      throw error;
-    }
+    return this.#during(boot, async () => {
+      const app = await create();
+      this.#observe(boot, app);
+      return app;
+    });
   }
 
   /** Ends the boot of an application: it listens, or it was closed. */
@@ -111,6 +131,7 @@ export class BootingApplications {
 
   #end(call: FactoryCall): void {
     this.#boots.delete(call);
+    this.#hasNone = false;
     this.#tell();
   }
 
@@ -122,8 +143,13 @@ export class BootingApplications {
 
   async #during<Value>(boot: Boot, step: () => Promise<Value>): Promise<Value> {
     boot.steps++;
+    boot.hasFailed = false;
+    this.#tell();
     try {
       return await step();
+    } catch (error) {
+      boot.hasFailed = true;
+      throw error;
     } finally {
       boot.steps--;
       boot.restsSince = monotonicNow();

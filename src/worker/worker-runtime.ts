@@ -6,6 +6,8 @@ import { observeHttpServers } from '../drain/http/http-servers.js';
 import { HEARTBEAT_VARIABLE, STANDBY_VARIABLE } from '../model/internal-variables.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { exitProcess } from '../system/process/exit.js';
+import { bootingApplications } from '../nest/booting-applications.js';
+import { FailedBoot } from './boot/failed-boot.js';
 import { prepareWorker } from './boot/prepare-worker.js';
 import { ApplicationServers } from '../runtime/application-servers.js';
 import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
@@ -66,11 +68,13 @@ function createWorkerRuntime(): Runtime {
     onOpen: () => loadShedder?.open(),
   };
   const host = new PrimaryHost(process, orders, logger);
+  const failedBoot = new FailedBoot(bootingApplications);
   bootWatch.reportTo(failure => host.bootFailed(failure));
   let heartbeat = NO_HEARTBEAT;
   const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {
     onReady: () => {
       bootWatch.end();
+      failedBoot.end();
       quietBoot.end();
       vitals.begin();
       heartbeat.beat();

@@ -43,6 +43,25 @@ describe('an application that cannot start', () => {
     await app.noneLeft();
   });
 
+  it.each([
+    ['create', 'failed to boot: it exited with code 3'],
+    ['listen', 'The Unix socket /not/there.sock cannot be opened'],
+  ])(
+    'catches the error of %s() and sets an exit code: its workers end at once with this code',
+    async (step, line) => {
+      const app = await Application.start('faults/catches-its-error', {
+        env: { ...SOON, FAILS: step },
+      });
+      expect((await app.exited).code).toBe(1);
+      const exits = app.of('workerExited');
+      expect(exits.map(({ code }) => code)).toContain(3);
+      // Far less than the boot may take.
+      expect(Math.max(...exits.map(({ uptime }) => uptime))).toBeLessThan(20_000);
+      expect(app.output).toContain(line);
+      await app.noneLeft();
+    },
+  );
+
   it.each(['http/express', 'http/fastify'])(
     'finds its port in use: one line, and no further attempt (%s)',
     async fixture => {
