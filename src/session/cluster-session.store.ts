@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { ServiceUnavailableException } from '@nestjs/common';
 import type { SessionData, Store } from 'express-session';
+import { StateFullError } from '../model/errors/state-full.error.js';
 import { StateInputError } from '../model/errors/state-input.error.js';
 import { StateOutageError } from '../model/errors/state-outage.error.js';
 import { MAX_DURATION } from '../state/max-duration.js';
@@ -20,7 +21,8 @@ export interface ClusterSessionStoreOptions {
   readonly ttl?: number | undefined;
   /**
    * What happens while the backend of the shared state does not answer: with `'refuse'`, requests fail with status 503;
-   * with `'allow'`, they have no session, and changes of sessions are lost. Destroying a session always fails.
+   * with `'allow'`, they have no session, and changes of sessions are lost. Destroying a session always fails. While the
+   * backend is only full, sessions can be read and destroyed, and the option applies to changes.
    *
    * @defaultValue 'refuse'
    */
@@ -42,6 +44,11 @@ const DESTROYED = '"destroyed"';
 
 /** Milliseconds for which that is remembered. */
 const DESTROYED_TTL = 3_600_000;
+
+const UNREACHABLE = 'The session cannot be reached. Try again later.';
+
+const FULL =
+  'The session cannot be stored, because the memory of the shared state is full. Try again later.';
 
 /** The longest session in bytes. */
 const MAX_BYTES = 1024 * 1024;
@@ -166,6 +173,7 @@ export class ClusterSessionStore extends EventEmitter {
     if (!(await perform(this.state.stateClient, A_SESSION, { name: 'has', key }))) {
       return;
     }
+    // A full backend accepts this, because sessions are longer.
     await perform(this.state.stateClient, A_SESSION, {
       name: 'set',
       key,
@@ -226,7 +234,7 @@ export class ClusterSessionStore extends EventEmitter {
       if (onOutage === 'allow') {
         return otherwise;
       }
-      throw new ServiceUnavailableException('The session cannot be reached. Try again later.', {
+      throw new ServiceUnavailableException(error instanceof StateFullError ? FULL : UNREACHABLE, {
         cause: error,
       });
     }

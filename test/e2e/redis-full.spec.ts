@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { SessionData } from 'express-session';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BusUnavailableError } from '../../src/model/errors/bus-unavailable.error.js';
 import { StateFullError } from '../../src/model/errors/state-full.error.js';
+import { ClusterSessionStore } from '../../src/session/index.js';
+import type { SharedState } from '../../src/state/shared-state.js';
 import { monotonicNow } from '../../src/system/time/monotonic-now.js';
 import { perform } from '../../src/state/objects/perform.js';
 import type { Operation } from '../../src/state/operation.js';
@@ -85,7 +89,7 @@ describe('a full server', () => {
     await fill();
     const results = await Promise.allSettled([
       run({ name: 'get', key: 'old' }),
-      run({ name: 'set', key: 'old', value: '1' }),
+      run({ name: 'set', key: 'old', value: '"longer"' }),
       run({ name: 'get', key: 'old' }),
       run({ name: 'increment', key: 'none', runs: [[-1, 1]], min: 0, max: 9 }),
     ]);
@@ -96,6 +100,78 @@ describe('a full server', () => {
       // The bounds of the counter refused the increment.
       { value: null },
     ]);
+  });
+
+  it('carries out all deletions and releases', async () => {
+    const key = 'busy';
+    const cached = { key, ttl: 60_000, stale: 0, maxEntries: 9, value: '1' };
+    const lock = { key: 'lock', lease: 60_000 };
+    const permit = { key: 'permits', lease: 60_000, permits: 1 };
+    const consumer = { key: 'log', group: 'g', member: 'm' };
+    for (const operation of [
+      { name: 'set', key: 'gone', value: '1' },
+      { name: 'mapSet', key: 'map', field: 'a', value: '1', ttl: 60_000 },
+      { name: 'mapSet', key: 'map', field: 'b', value: '1' },
+      { name: 'scoreSet', key: 'board', member: 'a', score: 1 },
+      { name: 'hit', key: 'limit', count: 1, limit: 1, window: 60_000 },
+      { name: 'cacheSet', ...cached, field: 'a' },
+      { name: 'cacheSet', ...cached, field: 'b' },
+      { name: 'lockAcquire', ...lock, owner: 'a.1', wait: 0 },
+      { name: 'lockAcquire', ...lock, owner: 'b.1', wait: 60_000 },
+      { name: 'permitAcquire', ...permit, owner: 'a.1', wait: 0 },
+      { name: 'permitAcquire', ...permit, owner: 'b.1', wait: 60_000 },
+      { name: 'groupJoin', key: 'log', group: 'g' },
+      { name: 'append', key: 'log', event: '{}', keep: 9 },
+      { name: 'groupTake', ...consumer, count: 1, again: false },
+    ] satisfies Operation[]) {
+      await run(operation);
+    }
+    await fill();
+    for (const operation of [
+      { name: 'delete', key: 'gone' },
+      { name: 'replace', key: 'old', expected: '"kept"', value: null },
+      { name: 'mapDelete', key: 'map', field: 'a' },
+      { name: 'scoreRemove', key: 'board', member: 'a' },
+      { name: 'hitReset', key: 'limit' },
+      { name: 'cacheDelete', key, field: 'a' },
+      { name: 'cacheClear', key, prefix: 'b' },
+      { name: 'lockRelease', key: 'lock', owner: 'a.1' },
+      { name: 'lockRelease', key: 'lock', owner: 'b.1' },
+      { name: 'permitRelease', key: 'permits', owner: 'a.1' },
+      { name: 'permitRelease', key: 'permits', owner: 'b.1' },
+      { name: 'groupLeave', key: 'log', group: 'g', member: 'other' },
+      { name: 'groupDelete', key: 'log', group: 'g' },
+      { name: 'historyDelete', key: 'log' },
+    ] satisfies Operation[]) {
+      expect([operation.name, await run(operation)]).toEqual([operation.name, true]);
+    }
+  });
+
+  it('stores a value that is not longer than the one it replaces', async () => {
+    await fill();
+    expect(await run({ name: 'set', key: 'old', value: '"next"', ttl: 60_000 })).toBe(true);
+    expect(await run({ name: 'get', key: 'old' })).toBe('"next"');
+    expect(await run({ name: 'ttl', key: 'old' })).toBeGreaterThan(0);
+  });
+
+  it('ends a session at a logout, so that no request stores it again', async () => {
+    const state = { stateClient: member.state } as Partial<SharedState> as SharedState;
+    const store = new ClusterSessionStore(state);
+    const get = promisify<string, unknown>(store.get.bind(store));
+    const set = promisify(store.set.bind(store));
+    const destroy = promisify(store.destroy.bind(store));
+    const session = { cookie: { originalMaxAge: null }, user: 'alice' } as unknown as SessionData;
+    await set('sid', session);
+    await fill();
+    await expect(set('new', session)).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining('memory of the shared state is full'),
+    });
+    await destroy('sid');
+    expect(await get('sid')).toBeNull();
+    await server.command('CONFIG', 'SET', 'maxmemory', 0);
+    await set('sid', session);
+    expect(await get('sid')).toBeNull();
   });
 
   it('delivers plain events and requests, and definitely refuses events of durable and retained topics', async () => {

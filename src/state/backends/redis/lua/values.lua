@@ -28,7 +28,8 @@ function operations.has(k)
   return redis.call('EXISTS', KEYS[k])
 end
 
--- Arguments: value, time to live in milliseconds or '', a text that is not replaced or ''. Returns 1 or 0.
+-- Arguments: value, time to live in milliseconds or '', a text that is not replaced or ''. Returns 1 or 0. A full server
+-- accepts a value that is not longer than the one it replaces, as the backend in memory does.
 arguments.set = 3
 keys.set = 2
 function operations.set(k, a)
@@ -44,6 +45,11 @@ function operations.set(k, a)
     end
   end
   local reply = store(k, ARGV[a], ARGV[a + 1])
+  if is_failure(reply) and string.find(reply, '^!full') and #ARGV[a] <= length then
+    -- A full server refuses only the first write of a script, and not a deletion.
+    redis.call('DEL', key)
+    reply = store(k, ARGV[a], ARGV[a + 1])
+  end
   return is_failure(reply) and reply or 1
 end
 
