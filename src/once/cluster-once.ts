@@ -22,6 +22,8 @@ import type { ClusterOnceOptions } from './cluster-once-options.interface.js';
  * @throws StateInputError for an invalid argument
  * @throws LockTimeoutError if another process runs the task for longer than `timeout`
  * @throws StateUnavailableError, AmbiguousResultError if the backend is unavailable for longer
+ * @throws StateFullError if the backend has no memory: the task did not run, or has run and does not count as done, as the
+ * message says
  * @throws the error of the task, which then does not count as done
  * @publicApi
  */

@@ -11,12 +11,12 @@ export class Claims {
   constructor(private readonly state: Pick<SharedState, 'get' | 'setIfAbsent' | 'delete'>) {}
 
   /**
-   * Makes a claim. While the backend is unavailable, it tries again for a minute.
+   * Makes a claim. While the backend is unavailable or full, it tries again for a minute.
    *
    * @param ttl milliseconds after which it can be made again
    * @param id is stored, and differs for each attempt to make the claim
    * @returns whether this worker has it
-   * @throws ClusterError if the backend is unavailable for longer
+   * @throws ClusterError if the backend is so for longer
    */
   make(key: string, ttl: number, id: string = randomUUID()): Promise<boolean> {
     let mayBeApplied = false;

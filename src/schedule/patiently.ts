@@ -1,17 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AmbiguousResultError } from '../model/errors/ambiguous-result.error.js';
-import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
+import { StateOutageError } from '../model/errors/state-outage.error.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 
-/** How long to try while the backend is unavailable, in ms. */
+/** How long to try while the backend is unavailable or full, in ms. */
 const PATIENCE = 60_000;
 
 const RETRY = 250;
 
 /**
- * Repeats a call while the backend is unavailable.
+ * Repeats a call while the backend is unavailable or full.
  *
- * @throws ClusterError if it is unavailable for longer than a minute
+ * @throws ClusterError if it is so for longer than a minute
  * @internal
  */
 export async function patiently<Value>(call: () => Promise<Value>): Promise<Value> {
@@ -20,14 +19,10 @@ export async function patiently<Value>(call: () => Promise<Value>): Promise<Valu
     try {
       return await call();
     } catch (error) {
-      if (!isOutage(error) || monotonicNow() >= deadline) {
+      if (!(error instanceof StateOutageError) || monotonicNow() >= deadline) {
         throw error;
       }
       await delay(RETRY);
     }
   }
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof StateUnavailableError || error instanceof AmbiguousResultError;
 }

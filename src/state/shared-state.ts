@@ -378,6 +378,8 @@ export class SharedState {
    * @throws LockTimeoutError if another process runs the task for longer than `timeout`
    * @throws StateUnavailableError, AmbiguousResultError if the backend is unavailable for longer, or this worker drains: the
    * task did not run, or it is unknown whether it counts as done
+   * @throws StateFullError if the backend has no memory: the task did not run, or has run and does not count as done, as the
+   * message says
    * @throws the error of the task, which then does not count as done
    */
   async once<T>(

@@ -10,6 +10,8 @@ export const stateMessages = {
   ...backendMessages,
   deferred: () =>
     'the reads before it returned more data than the backend could send in time. Ask for fewer values at once',
+  notRecorded: (task: string, why: string) =>
+    `${why}. The task ${quoted(task)} has run, but is not recorded as done, so the next call runs it again`,
   nodeLeft: () => 'a node has left the Redis Cluster; read the keys again',
   unintelligible: () => 'the backend sent an invalid reply',
   draining: () => 'this worker drains and has answered its requests, so it gets no locks',

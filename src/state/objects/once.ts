@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AmbiguousResultError } from '../../model/errors/ambiguous-result.error.js';
 import { LockTimeoutError } from '../../model/errors/lock-timeout.error.js';
+import { StateFullError } from '../../model/errors/state-full.error.js';
 import { StateInputError } from '../../model/errors/state-input.error.js';
+import { StateOutageError } from '../../model/errors/state-outage.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { systemClock } from '../../system/time/clock.js';
 import { afterReading } from '../../system/time/deadline-timer.js';
@@ -14,6 +16,7 @@ import type { OnceRequest, OnceTask } from '../once-options.js';
 import type { Hold } from './hold.js';
 import type { Locks } from './locks.js';
 import { isFailure } from '../operation.js';
+import { stateMessages } from '../state.messages.js';
 import { perform, resultOf } from './perform.js';
 
 /** Milliseconds after which another process runs a task whose host is lost. */
@@ -43,6 +46,7 @@ export class Once {
   /**
    * @throws LockTimeoutError if another process runs the task for longer than the timeout
    * @throws StateUnavailableError, AmbiguousResultError if the backend is unavailable for longer
+   * @throws StateFullError if the backend has no memory for the lock, or for longer none for the outcome of the task
    * @throws the error of the task
    */
   async run<T>(request: OnceRequest, task: OnceTask<T>): Promise<T | undefined> {
@@ -87,7 +91,12 @@ export class Once {
       task({ signal: AbortSignal.any([hold.signal, signal]), token }),
     );
     const mark = markOf(request, value, this.maxValueBytes);
-    await this.#patiently(monotonicNow() + Math.max(left, STORE_PATIENCE), () => this.note(mark));
+    try {
+      const until = monotonicNow() + Math.max(left, STORE_PATIENCE);
+      await this.#patiently(until, () => this.note(mark), isOutage);
+    } catch (error) {
+      throw notRecorded(request.name, error);
+    }
     return value;
   }
 
@@ -100,20 +109,42 @@ export class Once {
   }
 
   /** Repeats a call while the backend is unavailable. */
-  async #patiently<Value>(until: number, call: () => Promise<Value>): Promise<Value> {
+  async #patiently<Value>(
+    until: number,
+    call: () => Promise<Value>,
+    isToRepeat = isAway,
+  ): Promise<Value> {
     for (;;) {
       try {
         return await call();
       } catch (error) {
-        const isAway =
-          error instanceof StateUnavailableError || error instanceof AmbiguousResultError;
-        if (!isAway || this.isOver() || monotonicNow() >= until) {
+        if (!isToRepeat(error) || this.isOver() || monotonicNow() >= until) {
           throw error;
         }
         await delay(RETRY);
       }
     }
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof StateUnavailableError || error instanceof AmbiguousResultError;
+}
+
+/** Also if the backend is full: the task itself may have filled it. */
+function isOutage(error: unknown): boolean {
+  return error instanceof StateOutageError;
+}
+
+/** Returns the error of a call whose task has run, but does not count as done. */
+function notRecorded(name: string, cause: unknown): unknown {
+  for (const Refusal of [StateFullError, StateUnavailableError]) {
+    if (cause instanceof Refusal) {
+      const why = stateMessages.notRecorded(name, cause.why);
+      return new Refusal(cause.operation, cause.key, why, { cause });
+    }
+  }
+  return cause;
 }
 
 /**

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { AmbiguousResultError } from '../../../src/model/errors/ambiguous-result.error.js';
+import { StateFullError } from '../../../src/model/errors/state-full.error.js';
 import { StateUnavailableError } from '../../../src/model/errors/state-unavailable.error.js';
 import { Claims } from '../../../src/schedule/claims.js';
 
 /** A state in which the next calls fail, before or after they were applied. */
 class State {
   readonly values = new Map<string, unknown>();
-  readonly failures: ('before' | 'after')[] = [];
+  readonly failures: ('before' | 'after' | 'full')[] = [];
 
   async setIfAbsent(key: string, value: unknown): Promise<boolean> {
     return this.#call(() => {
@@ -31,6 +32,9 @@ class State {
     if (failure === 'before') {
       throw new StateUnavailableError('set', 'claim', 'no connection');
     }
+    if (failure === 'full') {
+      throw new StateFullError('set', 'claim', 'no memory');
+    }
     const result = apply();
     if (failure === 'after') {
       throw new AmbiguousResultError('set', 'claim', 'id', 'no answer');
@@ -47,15 +51,17 @@ it('has whoever makes the claim first', async () => {
 });
 
 // Concurrent, as they wait.
-it.concurrent.each([[['before']], [['after']], [['after', 'before', 'after']]] as const)(
-  'has it once when the answers are lost: %s',
-  async failures => {
-    const state = new State();
-    state.failures.push(...failures);
-    expect(await new Claims(state).make('tick', 1_000)).toBe(true);
-    expect(await new Claims(state).make('tick', 1_000)).toBe(false);
-  },
-);
+it.concurrent.each([
+  [['before']],
+  [['after']],
+  [['after', 'before', 'after']],
+  [['full']],
+] as const)('has it once when calls or their answers are lost: %s', async failures => {
+  const state = new State();
+  state.failures.push(...failures);
+  expect(await new Claims(state).make('tick', 1_000)).toBe(true);
+  expect(await new Claims(state).make('tick', 1_000)).toBe(false);
+});
 
 it.concurrent('does not have what another one has claimed while the backend was away', async () => {
   const state = new State();
