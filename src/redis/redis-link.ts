@@ -1,7 +1,9 @@
 import type { Logger } from '@nestjs/common';
 import type { RedisConnection } from './connection/connect-redis.js';
 import { databaseOf, refusedDatabase } from './connection/database.js';
+import { isReplyError } from './connection/is-reply-error.js';
 import { redactError } from './connection/redact-error.js';
+import { refusalScope, replyCode } from './connection/refusal-scope.js';
 import { RedisAvailability } from './connection/redis-availability.js';
 import {
   addressOf,
@@ -9,6 +11,7 @@ import {
   keyPrefixOf,
   type RedisNode,
 } from './connection/redis-client.interface.js';
+import { LogLimiter } from '../system/log-limiter.js';
 import { backendMessages } from '../model/backend.messages.js';
 import { redisMessages } from './redis.messages.js';
 import { asCount } from './redis-replies.js';
@@ -39,6 +42,7 @@ export class RedisLink {
   readonly availability: RedisAvailability;
   readonly memory: ServerMemory;
   readonly #silentNodes: SilentNodes;
+  readonly #refusals = new LogLimiter();
   #subscriber: RedisSubscriber | undefined;
   #closed: Promise<void> | undefined;
 
@@ -125,8 +129,12 @@ export class RedisLink {
     const command = this.isCluster ? 'spublish' : 'publish';
     try {
       return asCount(command.toUpperCase(), await this.client.call(command, channel, message));
-    } catch (error) {
-      throw redactError(error as Error);
+    } catch (reason) {
+      const error = redactError(reason as Error);
+      if (isReplyError(error)) {
+        this.refused(error.message);
+      }
+      throw error;
     }
   }
 
@@ -152,8 +160,19 @@ export class RedisLink {
   }
 
   /**
-   * Called when the server reports that it is not the master any more. A cluster client finds the new one by itself.
+   * Called when the server answers a command with an error. One that concerns all commands makes the server unavailable.
+   * In a Redis Cluster, it concerns one node only, and the client finds the new master by itself.
    */
+  refused(reply: string): void {
+    const scope = refusalScope(reply);
+    if (scope === 'commands' || (scope === 'pause' && this.isCluster)) {
+      this.#refusals.log(replyCode(reply), () => this.logger.warn(redisMessages.refuses(reply)));
+    } else if (scope !== undefined) {
+      this.distrust(reply);
+    }
+  }
+
+  /** Called when the server must not be used until a probe succeeds. */
   distrust(why: string): void {
     if (!this.isCluster) {
       this.availability.suspect(why);

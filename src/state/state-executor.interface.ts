@@ -70,9 +70,17 @@ export type Outcome =
   /** This attempt was refused because the backend is full. A retry fails until there is room. */
   | { readonly type: 'full'; readonly why: string; readonly cause?: Error }
   /** This attempt was refused; nothing was applied by it. */
-  | { readonly type: 'refused'; readonly why: string; readonly cause?: Error }
+  | ({ readonly type: 'refused' } & Failure)
   /** This attempt may have been applied. */
-  | { readonly type: 'unknown'; readonly why: string; readonly cause?: Error };
+  | ({ readonly type: 'unknown' } & Failure);
+
+/** Why an attempt failed. @internal */
+export interface Failure {
+  readonly why: string;
+  readonly cause?: Error;
+  /** Whether the batch must not be sent again. */
+  readonly isFinal?: boolean;
+}
 
 /** One operation of one batch. @internal */
 export interface OperationPlace {

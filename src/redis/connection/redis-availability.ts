@@ -3,6 +3,7 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
 import { probe, type ProbeTerms, UnusableRedisError } from './probe.js';
 import { isReplyError } from './is-reply-error.js';
+import { refusalScope } from './refusal-scope.js';
 import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
@@ -256,12 +257,13 @@ export class RedisAvailability {
     }
   }
 
-  /** Probes again, over a new connection if this package owns it. */
+  /** Probes again, over a new connection if this package owns it and the server does not only need time. */
   #renew(): void {
     if (this.client.status !== 'ready') {
       return;
     }
-    if (this.isOurs && !isCluster(this.client)) {
+    const isKept = isCluster(this.client) || refusalScope(this.#why) === 'pause';
+    if (this.isOurs && !isKept) {
       this.client.disconnect(true);
     } else {
       this.#probe();

@@ -11,6 +11,7 @@ import { stateMessages } from '../state.messages.js';
 import {
   type Batch,
   type BatchResult,
+  type Failure,
   isDeferred,
   isUnreadable,
   type Outcome,
@@ -183,11 +184,8 @@ export class Lane {
 
   /** Rejects all calls. */
   close(why: string): void {
-    const flight = this.#flight;
-    if (flight) {
-      flight.why = why;
-      flight.entries.forEach((_, index) => this.#giveUp(flight, index));
-      this.#land(flight);
+    if (this.#flight) {
+      this.#reject(this.#flight, { why });
     }
   }
 
@@ -245,7 +243,11 @@ export class Lane {
       case 'refused':
       case 'unknown':
         flight.mayBeApplied ||= outcome.type === 'unknown';
-        this.#tryLater(flight, outcome);
+        if (outcome.isFinal) {
+          this.#reject(flight, outcome);
+        } else {
+          this.#tryLater(flight, outcome);
+        }
         break;
     }
   }
@@ -283,10 +285,7 @@ export class Lane {
     this.#giveUp(flight, index);
   }
 
-  #tryLater(
-    flight: Flight,
-    { why, cause }: { readonly why: string; readonly cause?: Error },
-  ): void {
+  #tryLater(flight: Flight, { why, cause }: Failure): void {
     flight.why = why;
     flight.cause = cause;
     this.#retry = setTimeout(() => this.#attemptAgain(flight), RETRY_MILLISECONDS);
@@ -319,6 +318,14 @@ export class Lane {
     if (flight.isAttempting) {
       this.executor.suspect();
     }
+    this.#land(flight);
+  }
+
+  /** Rejects all calls of the batch that are not settled. */
+  #reject(flight: Flight, { why, cause }: Failure): void {
+    flight.why = why;
+    flight.cause = cause;
+    flight.entries.forEach((_, index) => this.#giveUp(flight, index));
     this.#land(flight);
   }
 

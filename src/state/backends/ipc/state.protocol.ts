@@ -152,11 +152,13 @@ const outcome: Shape<Outcome> = tagged<'type', Outcome>('type', {
     type: literal('refused'),
     why: text(),
     cause: optional(noCause),
+    isFinal: optional(boolean),
   }),
   unknown: object<Extract<Outcome, { type: 'unknown' }>>({
     type: literal('unknown'),
     why: text(),
     cause: optional(noCause),
+    isFinal: optional(boolean),
   }),
 });
 

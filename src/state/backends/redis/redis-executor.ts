@@ -1,4 +1,5 @@
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
+import { isReplyError } from '../../../redis/connection/is-reply-error.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
 import { type RedisLink, RedisNotReadyError } from '../../../redis/redis-link.js';
 import { assertReply, UnexpectedReplyError } from '../../../redis/redis-replies.js';
@@ -23,7 +24,7 @@ import {
 import { batchScript } from './batch-script.js';
 import { argsOf, isDeferral, keysOf, readReply } from './encoding.js';
 import { RedisKeys } from './redis-keys.js';
-import { describedError, isDemotion, isFull, isRefusal } from './reply-error.js';
+import { describedError, isDenial, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
 import { LONE_SCRIPTS } from './lone-scripts.js';
 import { ServerClock } from './server-clock.js';
@@ -264,8 +265,8 @@ export class RedisExecutor implements StateExecutor {
     if (error instanceof RedisNotReadyError) {
       return { type: 'refused', why: error.message };
     }
-    if (isDemotion(error)) {
-      this.link.distrust(error.message);
+    if (isReplyError(error)) {
+      this.link.refused(error.message);
     }
     if (isFull(error)) {
       this.link.memory.refused();
@@ -278,6 +279,7 @@ export class RedisExecutor implements StateExecutor {
       type: isRefusal(error) ? 'refused' : 'unknown',
       why: describedError(error).message,
       cause: error,
+      isFinal: isDenial(error),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { isReplyError } from '../../../redis/connection/is-reply-error.js';
+import { replyCode } from '../../../redis/connection/refusal-scope.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
 import { RedisNotReadyError } from '../../../redis/redis-link.js';
 import { UnexpectedReplyError } from '../../../redis/redis-replies.js';
@@ -8,7 +9,7 @@ import { stateMessages } from '../../state.messages.js';
  * Errors with which a server refuses a command without applying it; a retry, possibly on another server, may succeed.
  * https://github.com/redis/redis/blob/7.0/src/server.c, `createSharedObjects()`
  */
-const REFUSALS = [
+const REFUSALS = new Set([
   'BUSY',
   'CLUSTERDOWN',
   'LOADING',
@@ -21,11 +22,11 @@ const REFUSALS = [
   'READONLY',
   'TRYAGAIN',
   'WRONGPASS',
-];
+]);
 
 /** Returns whether the error means that the server applied nothing. @internal */
 export function isRefusal({ message }: Error): boolean {
-  return REFUSALS.some(code => message.startsWith(code));
+  return REFUSALS.has(replyCode(message));
 }
 
 /** Returns whether the error means that the server has no memory left and applied nothing. @internal */
@@ -33,13 +34,9 @@ export function isFull({ message }: Error): boolean {
   return message.startsWith('OOM');
 }
 
-/**
- * Returns whether the error means that the server has become a replica, so that another server must be used.
- *
- * @internal
- */
-export function isDemotion({ message }: Error): boolean {
-  return message.startsWith('READONLY') || message.startsWith('UNBLOCKED');
+/** Returns whether the error means that the user lacks a permission, so that a retry is refused, too. @internal */
+export function isDenial({ message }: Error): boolean {
+  return replyCode(message) === 'NOPERM';
 }
 
 /**

@@ -122,6 +122,79 @@ describe('a suspected connection', () => {
   });
 });
 
+describe('a server that refuses commands', () => {
+  const BUSY = 'BUSY Redis is busy running a script.';
+  const NOPERM = "NOPERM User app has no permissions to run the 'evalsha' command";
+  const line =
+    'Redis refuses commands: the server replied NOPERM User app has no permissions to run the ' +
+    "'evalsha' command. Calls that need them fail until this is fixed.";
+
+  it.each(['BUSY Redis is busy running a script', 'LOADING Redis is loading the dataset'])(
+    'is unavailable until it has finished, over the same connection: %s',
+    async why => {
+      client.refusal = reply(why);
+      link.refused(why);
+      link.refused(why);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(() => link.client).toThrow('the backend is unreachable');
+      expect([client.status, lines]).toEqual(['ready', [outage(why)]]);
+      client.refusal = undefined;
+      await vi.advanceTimersByTimeAsync(300);
+      expect(link.client).toBe(client);
+      expect(lines.slice(1)).toEqual(['Redis is available again.']);
+    },
+  );
+
+  it.each(['READONLY You cannot write', 'MASTERDOWN Link with MASTER is down'])(
+    'is replaced if it has become a replica: %s',
+    why => {
+      link.refused(why);
+      expect([client.status, lines]).toEqual(['reconnecting', [outage(why)]]);
+    },
+  );
+
+  it('stays available if it refuses only some commands, which is logged once a minute', async () => {
+    for (let times = 0; times < 3; times++) {
+      link.refused(NOPERM);
+    }
+    expect([link.client, lines]).toEqual([client, [line]]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    link.refused(NOPERM);
+    expect(lines).toEqual([line, line]);
+  });
+
+  it('is found by a publication, too', async () => {
+    client.refusal = reply(NOPERM);
+    await expect(link.publish('channel', 'text')).rejects.toBe(client.refusal);
+    expect(lines).toEqual([line]);
+    client.refusal = reply(BUSY);
+    await expect(link.publish('channel', 'text')).rejects.toBe(client.refusal);
+    expect(lines.slice(1)).toEqual([outage(BUSY)]);
+  });
+
+  it('is not logged for what its callers handle', () => {
+    link.refused("OOM command not allowed when used memory > 'maxmemory'.");
+    link.refused('TRYAGAIN Multiple keys request during rehashing of slot');
+    link.refused('ERR unknown command');
+    expect([link.client, lines]).toEqual([client, []]);
+  });
+
+  it('is one node of a cluster, which alone is not an outage', async () => {
+    await link.close();
+    client = Object.assign(new FakeClient(), { nodes: () => [client] });
+    client.status = 'ready';
+    link = newLink();
+    await turn();
+    link.refused(BUSY);
+    link.refused(BUSY);
+    link.refused('READONLY You cannot write');
+    expect(link.client).toBe(client);
+    expect(lines).toEqual([
+      expect.stringContaining('Redis refuses commands: the server replied BUSY'),
+    ]);
+  });
+});
+
 describe('a new connection', () => {
   it('sends no command before the server has answered the probe', async () => {
     expect(link.client).toBe(client);

@@ -130,6 +130,16 @@ describe('a lane', () => {
     }
   });
 
+  it.each([
+    [REFUSED, 'CLUSTER_STATE_UNAVAILABLE'],
+    [UNKNOWN, 'CLUSTER_STATE_AMBIGUOUS'],
+  ])('sends no batch again after the final %j', async (outcome, code) => {
+    lane.send([entry(), entry(read('a'))]);
+    await executor.answer({ ...outcome, isFinal: true });
+    expect(told).toEqual([code, 'CLUSTER_STATE_UNAVAILABLE']);
+    expect([executor.batches.length, lane.isFree, freed]).toEqual([1, true, 1]);
+  });
+
   it('takes an answer with too few results for none', async () => {
     lane.send([entry(), entry()]);
     await executor.answer(APPLIED);

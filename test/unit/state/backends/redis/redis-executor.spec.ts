@@ -1,8 +1,13 @@
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { RedisLink } from '../../../../../src/redis/redis-link.js';
 import { RedisExecutor } from '../../../../../src/state/backends/redis/redis-executor.js';
 import { monotonicNow } from '../../../../../src/system/time/monotonic-now.js';
 import type { Batch } from '../../../../../src/state/state-executor.interface.js';
+
+/** The replies of which the connection was told. */
+let refused: string[];
+
+beforeEach(() => void (refused = []));
 
 /** The outcome of a batch whose command fails. */
 function outcomeOf(reason: Error) {
@@ -10,6 +15,7 @@ function outcomeOf(reason: Error) {
   const link = {
     isCluster: false,
     client: { evalsha: fail, eval: fail },
+    refused: (text: string) => void refused.push(text),
     availability: { serverOffset: 0, observe: () => () => {} },
   };
   const executor = new RedisExecutor(link as unknown as RedisLink, 'shop');
@@ -31,15 +37,25 @@ it.each([
   ['Command timed out', 'unknown', 'the backend is unreachable'],
 ])('does not repeat the text of ioredis: %s', async (message, type, why) => {
   const error = new Error(message);
-  expect(await outcomeOf(error)).toEqual({ type, why, cause: error });
+  expect(await outcomeOf(error)).toEqual({ type, why, cause: error, isFinal: false });
+  expect(refused).toEqual([]);
 });
 
 it.each([
   ['ERR Error running script', 'unknown'],
+  ['BUSY Redis is busy running a script', 'refused'],
+  ['BUSYGROUP Consumer Group name already exists', 'unknown'],
   ['LOADING Redis is loading the dataset in memory', 'refused'],
 ])('says what the server replied: %s', async (message, type) => {
   expect(await outcomeOf(reply(message))).toMatchObject({
     type,
     why: `Redis reported an error: ${message}`,
+    isFinal: false,
   });
+  expect(refused).toEqual([message]);
+});
+
+it('does not send a batch again that the user may not run', async () => {
+  const denied = reply("NOPERM this user has no permissions to run the 'evalsha' command");
+  expect(await outcomeOf(denied)).toMatchObject({ type: 'refused', isFinal: true });
 });

@@ -1,0 +1,34 @@
+/**
+ * What a refusal of a server concerns:
+ * - `pause`: all commands, until the server has finished something else
+ * - `demotion`: all commands, because the server has become a replica
+ * - `commands`: some commands, until an operator changes the configuration
+ *
+ * @internal
+ */
+export type RefusalScope = 'pause' | 'demotion' | 'commands';
+
+/** By the code of the reply. Refusals that calls handle (a full server) or that pass (a slot moves) are not listed. */
+const SCOPES = new Map<string, RefusalScope>([
+  ['BUSY', 'pause'],
+  ['CLUSTERDOWN', 'pause'],
+  ['LOADING', 'pause'],
+  ['MASTERDOWN', 'demotion'],
+  ['MISCONF', 'commands'],
+  ['NOAUTH', 'commands'],
+  ['NOPERM', 'commands'],
+  ['NOREPLICAS', 'commands'],
+  ['READONLY', 'demotion'],
+  ['UNBLOCKED', 'demotion'],
+  ['WRONGPASS', 'commands'],
+]);
+
+/** Returns the code with which an error of a server begins. @internal */
+export function replyCode(message: string): string {
+  return message.split(' ', 1)[0]!;
+}
+
+/** @internal */
+export function refusalScope(message: string): RefusalScope | undefined {
+  return SCOPES.get(replyCode(message));
+}

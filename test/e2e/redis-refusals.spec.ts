@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { StateUnavailableError } from '../../src/model/errors/state-unavailable.error.js';
+import { perform } from '../../src/state/objects/perform.js';
+import type { Operation } from '../../src/state/operation.js';
+import { eventually } from '../support/eventually.js';
+import { RedisMember } from '../support/redis-member.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+
+/** A timeout in ms that no call reaches. */
+const TIMEOUT = 20_000;
+
+const USER = 'application';
+
+const GET: Operation = { name: 'get', key: 'a' };
+
+let server: RedisServer;
+let member: RedisMember;
+
+const permit = (...rules: readonly string[]): Promise<unknown> =>
+  server.command('ACL', 'SETUSER', USER, ...rules);
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+});
+afterAll(() => RedisServer.stopAll());
+
+beforeEach(async () => {
+  await permit('reset', 'on', '>p', '~*', '&*', '+@all');
+  const options = { host: '127.0.0.1', port: server.port, username: USER, password: 'p' };
+  member = await RedisMember.of(options, { namespace: randomUUID(), timeout: TIMEOUT });
+  expect(await member.available()).toBeUndefined();
+});
+afterEach(() => member.close());
+
+const run = (operation: Operation): Promise<unknown> => perform(member.state, 'a value', operation);
+
+describe('a server that runs a long script', () => {
+  it('is unavailable, and works again over the same connection when the script has ended', async () => {
+    await server.command('CONFIG', 'SET', 'lua-time-limit', 50);
+    const other = new Redis(server.port);
+    const script = other.eval('while true do end', 0).catch((reason: unknown) => reason);
+    const answer = (): Promise<unknown> => server.command('PING').catch(String);
+    await eventually(
+      async () => String(await answer()).includes('BUSY'),
+      TIMEOUT,
+      () => 'The script is not running.',
+    );
+    const call = run(GET);
+    await eventually(
+      () => member.state.executor.unavailableSince !== undefined,
+      TIMEOUT,
+      () => 'Redis is not unavailable.',
+    );
+    await server.command('SCRIPT', 'KILL');
+    expect(await call).toBeNull();
+    expect(member.logged).toEqual([
+      expect.stringContaining('Redis is unreachable (BUSY Redis is busy running a script'),
+      'Redis is available again.',
+    ]);
+    expect(String(await script)).toContain('killed');
+    await other.quit();
+  });
+});
+
+describe('a user without a permission', () => {
+  it('is told at once, with the reply in the log, and other commands still work', async () => {
+    await permit('-evalsha', '-eval');
+    const error = await run(GET).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StateUnavailableError);
+    expect(String(error)).toContain('NOPERM');
+    expect(member.logged).toEqual([expect.stringContaining('Redis refuses commands: the server')]);
+    expect(member.link.availability.unavailableSince).toBeUndefined();
+    await member.bus.publish('plain', '1', {});
+    await permit('+evalsha', '+eval');
+    expect(await run(GET)).toBeNull();
+  });
+});
