@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AmbiguousResultError } from '../../src/model/errors/ambiguous-result.error.js';
 import { StateUnavailableError } from '../../src/model/errors/state-unavailable.error.js';
 import { perform } from '../../src/state/objects/perform.js';
 import type { Operation } from '../../src/state/operation.js';
@@ -12,6 +13,8 @@ import { RedisServer } from '../support/redis/redis-server.js';
 const TIMEOUT = 20_000;
 
 const USER = 'application';
+
+const { MIN_SAFE_INTEGER: LOWEST, MAX_SAFE_INTEGER: HIGHEST } = Number;
 
 const GET: Operation = { name: 'get', key: 'a' };
 
@@ -75,5 +78,31 @@ describe('a user without a permission', () => {
     await member.bus.publish('plain', '1', {});
     await permit('+evalsha', '+eval');
     expect(await run(GET)).toBeNull();
+  });
+
+  it.each([
+    // Scripts write a value with INCRBY or HINCRBY, and then the record of their batch with SET.
+    { name: 'increment', key: 'a', runs: [[1, 1]], min: LOWEST, max: HIGHEST },
+    { name: 'mapIncrement', key: 'b', field: 'f', by: 1 },
+  ] satisfies Operation[])('has no script applied in part again and again: %j', async change => {
+    const read: Operation =
+      change.name === 'increment'
+        ? { name: 'get', key: 'a' }
+        : { name: 'mapGet', key: 'b', field: 'f' };
+    await run(change);
+    await permit('-set');
+    const error = await run(change).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(AmbiguousResultError);
+    expect(String(error)).toContain("The user executing the script can't run this command");
+    expect(member.logged).toEqual([expect.stringContaining('Redis refuses commands: the server')]);
+    expect(await run(read)).toBe('2');
+  });
+
+  it('is told that an operation may be applied in part', async () => {
+    await permit('-set');
+    const error = await run({ name: 'set', key: 'a', value: '1' }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(AmbiguousResultError);
   });
 });

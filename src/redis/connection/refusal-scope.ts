@@ -30,5 +30,17 @@ export function replyCode(message: string): string {
 
 /** @internal */
 export function refusalScope(message: string): RefusalScope | undefined {
-  return SCOPES.get(replyCode(message));
+  return isDeniedInScript(message) ? 'commands' : SCOPES.get(replyCode(message));
+}
+
+/**
+ * Returns whether a script has failed at a command that the user may not run. The reply does not tell what the script
+ * has written before: Redis checks the permissions for each command of a script when it is reached.
+ *
+ * https://github.com/redis/redis/blob/7.0/src/script.c, `scriptVerifyACL()`; the second text is that of Redis 7.2 and later
+ *
+ * @internal
+ */
+export function isDeniedInScript(message: string): boolean {
+  return /The user executing the script can't|ACL failure in script/.test(message);
 }

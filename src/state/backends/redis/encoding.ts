@@ -9,6 +9,7 @@ import {
   type OperationResult,
   type Operations,
 } from '../../operation.js';
+import { isDeniedInScript } from '../../../redis/connection/refusal-scope.js';
 import { quantumOf } from '../../sliding-window.js';
 import type { UnreadableResult } from '../../state-executor.interface.js';
 import { text } from '../../../validation/shape/scalars.js';
@@ -365,7 +366,13 @@ function encodingOf(name: OperationName): Encoding<OperationName> {
 /** A failure, such as `!type hash` or `!integer "five"`. JSON never begins with `!`. */
 const FAILURE = /^!(type|integer|range|full|large|backend) ([^]*)$/;
 
-function asFailure(name: OperationName, [, failed, rest = '']: RegExpExecArray): OperationFailure {
+function asFailure(
+  name: OperationName,
+  [, failed, rest = '']: RegExpExecArray,
+): OperationFailure | UnreadableResult {
+  if (failed === 'backend' && isDeniedInScript(rest)) {
+    return { unreadable: stateMessages.redisSaid(rest) };
+  }
   if (failed === 'large') {
     const [bytes = 0, most = 0] = rest.split(' ').map(Number);
     return { failed, found: stateMessages.tooLargeForRedis(name, bytes, most) };

@@ -1,5 +1,5 @@
 import { isReplyError } from '../../../redis/connection/is-reply-error.js';
-import { replyCode } from '../../../redis/connection/refusal-scope.js';
+import { isDeniedInScript, replyCode } from '../../../redis/connection/refusal-scope.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
 import { RedisNotReadyError } from '../../../redis/redis-link.js';
 import { UnexpectedReplyError } from '../../../redis/redis-replies.js';
@@ -26,7 +26,7 @@ const REFUSALS = new Set([
 
 /** Returns whether the error means that the server applied nothing. @internal */
 export function isRefusal({ message }: Error): boolean {
-  return REFUSALS.has(replyCode(message));
+  return REFUSALS.has(replyCode(message)) && !isDeniedInScript(message);
 }
 
 /** Returns whether the error means that the server has no memory left and applied nothing. @internal */
@@ -34,9 +34,14 @@ export function isFull({ message }: Error): boolean {
   return message.startsWith('OOM');
 }
 
-/** Returns whether the error means that the user lacks a permission, so that a retry is refused, too. @internal */
+/**
+ * Returns whether the error means that the user lacks a permission. A retry is refused, too. If the permission lacks for
+ * a command in a script, a retry also repeats the commands before it.
+ *
+ * @internal
+ */
 export function isDenial({ message }: Error): boolean {
-  return replyCode(message) === 'NOPERM';
+  return replyCode(message) === 'NOPERM' || isDeniedInScript(message);
 }
 
 /**

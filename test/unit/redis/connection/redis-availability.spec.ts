@@ -163,6 +163,11 @@ describe('a server that refuses commands', () => {
     expect(lines).toEqual([line, line]);
   });
 
+  it('is logged if it refuses a command of a script', () => {
+    link.refused("ERR The user executing the script can't run this command or subcommand");
+    expect(lines).toEqual([expect.stringContaining("The user executing the script can't run")]);
+  });
+
   it('is found by a publication, too', async () => {
     client.refusal = reply(NOPERM);
     await expect(link.publish('channel', 'text')).rejects.toBe(client.refusal);

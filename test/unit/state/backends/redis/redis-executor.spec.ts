@@ -59,3 +59,11 @@ it('does not send a batch again that the user may not run', async () => {
   const denied = reply("NOPERM this user has no permissions to run the 'evalsha' command");
   expect(await outcomeOf(denied)).toMatchObject({ type: 'refused', isFinal: true });
 });
+
+it.each([
+  "ERR The user executing the script can't run this command or subcommand script: 94c4, on @user_script:1.",
+  "NOPERM ACL failure in script: User app has no permissions to run the 'set' command",
+])('does not send a batch again that may be applied in part: %s', async message => {
+  expect(await outcomeOf(reply(message))).toMatchObject({ type: 'unknown', isFinal: true });
+  expect(refused).toEqual([message]);
+});
