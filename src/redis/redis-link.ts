@@ -16,6 +16,7 @@ import { backendMessages } from '../model/backend.messages.js';
 import { redisMessages } from './redis.messages.js';
 import { asCount } from './redis-replies.js';
 import { RedisSubscriber } from './subscriber/redis-subscriber.js';
+import { whyNotConnected } from './cluster/why-not-connected.js';
 import { ServerMemory } from './server-memory.js';
 import { SilentNodes } from './connection/silent-nodes.js';
 
@@ -91,6 +92,20 @@ export class RedisLink {
   }
 
   /**
+   * Returns the client, for commands with this key or sharded channel.
+   *
+   * @throws RedisNotReadyError if the server, or the node of the Redis Cluster with this slot, cannot be used now
+   */
+  clientFor(name: string): RedisNode {
+    const { client } = this;
+    const why = isCluster(client) ? whyNotConnected(client, this.keyPrefix + name) : undefined;
+    if (why !== undefined) {
+      throw new RedisNotReadyError(why);
+    }
+    return client;
+  }
+
+  /**
    * The client, for commands, when it is known whether the server is available.
    *
    * @throws RedisNotReadyError if it is not
@@ -128,7 +143,10 @@ export class RedisLink {
   async publish(channel: string, message: string): Promise<number> {
     const command = this.isCluster ? 'spublish' : 'publish';
     try {
-      return asCount(command.toUpperCase(), await this.client.call(command, channel, message));
+      return asCount(
+        command.toUpperCase(),
+        await this.clientFor(channel).call(command, channel, message),
+      );
     } catch (reason) {
       const error = redactError(reason as Error);
       if (isReplyError(error)) {

@@ -25,6 +25,10 @@ export const redisMessages = {
   regained: () => 'Redis is available again.',
   silent: (address: string) =>
     `Node ${printable(address)} of the Redis Cluster does not answer; reconnecting to it.`,
+  nodeUnreachable: (address: string, why: string) =>
+    `Node ${printable(address)} of the Redis Cluster is unreachable (${printable(why)}). Calls for its keys fail until it is back, or another node has taken over.`,
+  notConnected: (address: string) =>
+    `node ${printable(address)} of the Redis Cluster is not connected`,
   /** @param pattern the channel pattern that the ACL of the user lacks */
   subscriptionDenied: (channel: string, pattern: string) =>
     `This Redis user may not subscribe to ${quoted(channel)}, so messages on that channel are not received. Grant access with ACL SETUSER <user> ${quoted(`&${pattern}`)}`,

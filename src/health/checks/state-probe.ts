@@ -21,7 +21,9 @@ export type StateAnswer =
  * @internal
  */
 export class StateProbe {
-  #asked: { readonly at: number; readonly answer: Promise<StateAnswer> } | undefined;
+  /** When the first request since the last answer was sent. */
+  #unansweredSince: number | undefined;
+  #asked: Promise<StateAnswer> | undefined;
 
   constructor(private readonly state: StateClient) {}
 
@@ -33,11 +35,13 @@ export class StateProbe {
   /** Resolves within `timeout` milliseconds, and never rejects. */
   ask(timeout: number): Promise<StateAnswer> {
     if (this.state.executor.unavailableSince !== undefined) {
+      this.#unansweredSince = undefined;
       return Promise.resolve({ type: 'unreachable' });
     }
-    this.#asked ??= { at: monotonicNow(), answer: this.#ask() };
-    const { at, answer } = this.#asked;
-    return within(timeout, answer, () => ({ type: 'silent', since: monotonicNow() - at }));
+    this.#unansweredSince ??= monotonicNow();
+    const since = this.#unansweredSince;
+    this.#asked ??= this.#ask();
+    return within(timeout, this.#asked, () => ({ type: 'silent', since: monotonicNow() - since }));
   }
 
   /** Waits as long as any call. A shorter timeout would report a slow backend as unreachable. */
@@ -45,6 +49,7 @@ export class StateProbe {
     const at = monotonicNow();
     try {
       await perform(this.state, 'a value', { name: 'get', key: KEY });
+      this.#unansweredSince = undefined;
       return { type: 'answered', after: monotonicNow() - at };
     } catch {
       return { type: 'unreachable' };

@@ -132,7 +132,14 @@ function clusterOptions(
     ...secret.asOption,
     ...NO_RETRIES,
   };
-  return { ...options, lazyConnect: true, enableOfflineQueue: false, redisOptions: nodeOptions };
+  return {
+    ...options,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    // ioredis repeats these commands, and then hides what the server replied.
+    retryDelayOnClusterDown: 0,
+    redisOptions: nodeOptions,
+  };
 }
 
 async function loadIoRedis(): Promise<IoRedis> {

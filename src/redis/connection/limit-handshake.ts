@@ -2,6 +2,7 @@ import { within } from '../../system/async/within.js';
 import { afterReading } from '../../system/time/deadline-timer.js';
 import { isReplyError } from './is-reply-error.js';
 import { addressOf, isCluster, type RedisNode } from './redis-client.interface.js';
+import { redactMessage } from './redact-error.js';
 import { redisMessages } from '../redis.messages.js';
 
 /** Milliseconds until a connection that is not ready is checked, and checked again. */
@@ -15,6 +16,8 @@ const ANSWER_MILLISECONDS = 2_000;
  * ioredis waits for the answers to its handshake forever, because its `connectTimeout` ends before the handshake. A
  * server that answers, for example while it loads its data, is given any time to become ready.
  *
+ * Reports nodes of a cluster that do not answer or cannot be reached.
+ *
  * @param warn called with a log line about a node of a cluster, once until the node is ready
  * @internal
  */
@@ -26,17 +29,23 @@ export function limitHandshake(
     new Handshakes(client, () => {}).observe();
     return;
   }
-  const silent = new Set<string>();
+  const reported = new Set<string>();
   client.on('+node', node => {
     const address = addressOf(node);
-    const onSilent = (): void => {
-      if (!silent.has(address)) {
-        silent.add(address);
-        warn(redisMessages.silent(address));
+    const report = (line: string): void => {
+      if (!reported.has(address)) {
+        reported.add(address);
+        warn(line);
       }
     };
-    node.on('ready', () => silent.delete(address));
-    new Handshakes(node, onSilent).observe();
+    node.on('ready', () => reported.delete(address));
+    node.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+      // Without any other node, the client is not ready, and the whole cluster is reported.
+      if (client.status === 'ready' && node.status !== 'ready') {
+        report(redisMessages.nodeUnreachable(address, redactMessage(message) || (code ?? '')));
+      }
+    });
+    new Handshakes(node, () => report(redisMessages.silent(address))).observe();
   });
 }
 

@@ -136,9 +136,10 @@ export class RedisExecutor implements StateExecutor {
     batch: Batch,
     head: readonly Arg[],
   ): Promise<readonly [reply: Reply, replicas: number]> {
-    const { client } = this.link;
     const { partition, lane, operations, replicas } = batch;
-    const keys = [this.#keys.lane(partition, lane)];
+    const record = this.#keys.lane(partition, lane);
+    const client = this.link.clientFor(record);
+    const keys = [record];
     const words = this.#wordsOf(operations, keys);
     const args = [...head, ...words];
     if (replicas > 0) {

@@ -41,6 +41,19 @@ describe('StateProbe', () => {
     expect(await next).toMatchObject({ type: 'answered' });
   });
 
+  it('tells since when there is no answer, although each request fails in time', async () => {
+    const failed = probe.ask(1_000);
+    await executor.answer({ type: 'refused', why: 'not now', isFinal: true });
+    expect(await failed).toEqual({ type: 'unreachable' });
+    const first = await probe.ask(20);
+    await executor.answer({ type: 'refused', why: 'not now', isFinal: true });
+    const second = await probe.ask(20);
+    expect('since' in first && 'since' in second && second.since - first.since).toBeGreaterThan(15);
+    await executor.answer({ type: 'applied', results: [null] });
+    const third = await probe.ask(20);
+    expect('since' in second && 'since' in third && third.since < second.since).toBe(true);
+  });
+
   it('asks no backend that is away', async () => {
     executor.unavailableSince = monotonicNow() - 1_000;
     const answer = await probe.ask(1_000);

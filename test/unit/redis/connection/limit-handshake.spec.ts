@@ -115,4 +115,29 @@ describe('a connection', () => {
     }
     expect(node.cuts).toEqual([true, true, true]);
   });
+
+  it('to a node of a cluster is reported when it fails, once until the node is ready, unless all fail', () => {
+    const lines: string[] = [];
+    const cluster = Object.assign(new EventEmitter(), { nodes: () => [], status: 'connecting' });
+    limitHandshake(cluster as unknown as RedisNode, line => lines.push(line));
+    const node = new FakeClient();
+    cluster.emit('+node', node);
+    const fail = (): unknown => node.emit('error', new Error('connect ECONNREFUSED'));
+    fail();
+    cluster.status = 'ready';
+    node.become('ready');
+    fail();
+    expect(lines).toEqual([]);
+    node.become('connecting');
+    fail();
+    fail();
+    const line =
+      'Node redis-1:6379 of the Redis Cluster is unreachable (connect ECONNREFUSED). ' +
+      'Calls for its keys fail until it is back, or another node has taken over.';
+    expect(lines).toEqual([line]);
+    node.become('ready');
+    node.become('connecting');
+    fail();
+    expect(lines).toEqual([line, line]);
+  });
 });

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisConnection } from '../../../../src/redis/connection/connect-redis.js';
 import type { RedisNode } from '../../../../src/redis/connection/redis-client.interface.js';
-import { RedisLink } from '../../../../src/redis/redis-link.js';
+import { hashSlot } from '../../../../src/redis/cluster/hash-slot.js';
+import { RedisLink, RedisNotReadyError } from '../../../../src/redis/redis-link.js';
 
 const WRONGPASS = 'WRONGPASS invalid username-password pair or user is disabled.';
 
@@ -197,6 +198,29 @@ describe('a server that refuses commands', () => {
     expect(lines).toEqual([
       expect.stringContaining('Redis refuses commands: the server replied BUSY'),
     ]);
+  });
+});
+
+describe('a node of a cluster', () => {
+  it('gets no commands while it is not connected, also for keys with a prefix', async () => {
+    await link.close();
+    const slots: string[][] = [];
+    slots[hashSlot('{shop}')] = ['redis-1:6379'];
+    client = Object.assign(new FakeClient(), {
+      nodes: () => [client],
+      refreshSlotsCache: () => {},
+      slots,
+    });
+    client.options = { keyPrefix: '{shop}' };
+    client.status = 'ready';
+    link = newLink();
+    await turn();
+    expect(() => link.clientFor('ns:{7}:a')).toThrow(
+      'node redis-1:6379 of the Redis Cluster is not connected',
+    );
+    await expect(link.publish('ns~{7}', 'text')).rejects.toBeInstanceOf(RedisNotReadyError);
+    slots.length = 0;
+    expect(link.clientFor('ns:{7}:a')).toBe(client);
   });
 });
 

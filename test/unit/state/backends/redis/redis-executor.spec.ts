@@ -14,7 +14,7 @@ function outcomeOf(reason: Error) {
   const fail = (): Promise<never> => Promise.reject(reason);
   const link = {
     isCluster: false,
-    client: { evalsha: fail, eval: fail },
+    clientFor: () => ({ evalsha: fail, eval: fail }),
     refused: (text: string) => void refused.push(text),
     availability: { serverOffset: 0, observe: () => () => {} },
   };

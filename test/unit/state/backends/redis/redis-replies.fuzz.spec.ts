@@ -91,7 +91,7 @@ const answer = (): Promise<unknown> =>
 beforeEach(() => {
   const link = {
     isCluster: false,
-    client: { evalsha: answer, eval: answer },
+    clientFor: () => ({ evalsha: answer, eval: answer }),
     availability: { serverOffset: 0, unavailableSince: undefined, observe: () => () => {} },
     suspect: () => {},
     distrust: () => {},
