@@ -1,6 +1,7 @@
 import type { ControlHello } from '../control/control-messages.js';
 import { printable } from '../system/text/printable.js';
 import type { HostChoice } from './host/choose-host.js';
+import { duration } from './output/format.js';
 
 type Named = Pick<ControlHello, 'name' | 'pid' | 'version' | 'directories'>;
 
@@ -43,7 +44,7 @@ export const cliMessages = {
     ['Several hosts match. Choose one of them with --pid:', listed(hosts)].join('\n'),
   unusableDirectory: (directory: string, why: string) => `${directory} ${why}.`,
   silent: (path: string, timeout: number) =>
-    `The host at ${path} did not answer within ${timeout / 1_000} s: its event loop is blocked, or it is suspended.`,
+    `The host at ${path} did not answer within ${duration(timeout)}: its event loop is blocked, or it is suspended.`,
   noAnswer: () => 'The host does not answer: its event loop is blocked, or it is suspended.',
   unreachable: (why: string) => `The host cannot be reached: ${printable(why)}`,
   hostGone: () => 'The host has ended, or has closed the connection.',

@@ -1,6 +1,7 @@
 import type { DrainCause, UnfinishedWork } from '../model/host-status.interface.js';
 import { plural } from '../system/text/plural.js';
 import { printable, printableError, printableMessage } from '../system/text/printable.js';
+import { seconds } from '../system/text/seconds.js';
 import type { Hello } from '../ipc/protocol-version.js';
 import type { SingleReason } from '../bootstrap/cluster-role.js';
 
@@ -38,7 +39,7 @@ export const workerMessages = {
   ) =>
     `This worker runs nestjs-cluster ${version} (protocol ${own}), but its primary (pid ${primary}) runs ${protocol ? `protocol ${printable(protocol)}` : 'an older version without a protocol version'}. Restart the host: a reload replaces the workers but not the primary`,
   unfinished: ({ requests, messages, tasks }: UnfinishedWork, time: number, cause: DrainCause) =>
-    `The connection time of the drain (${time / 1_000} s) is over, and this process has not finished ` +
+    `The connection time of the drain (${seconds(time)}) is over, and this process has not finished ` +
     `${plural(requests, 'request')}, ${plural(messages, 'message')} and ${plural(tasks, 'task')} (jobs and waitUntil()). ` +
     `The connections of these requests are closed${cause === 'orphaned' ? '' : '. To give them more time, raise shutdown.timeout'}`,
   workFailed: () => 'Work that was given to waitUntil() failed',

@@ -1,6 +1,7 @@
 import { TICKET_VALIDITY } from '../session-forwarding/hosts/ticket.js';
 import { andOthers } from '../system/log-limiter.js';
 import { printable, printableError } from '../system/text/printable.js';
+import { seconds } from '../system/text/seconds.js';
 
 /** The log lines of Socket.IO in several workers. @internal */
 export const socketIoMessages = {
@@ -17,5 +18,5 @@ export const socketIoMessages = {
   hostUnreachable: (place: string, error: unknown) =>
     `The host at ${printable(place)} cannot be reached, so that clients with a session there begin a new one: ${printableError(error)}`,
   expired: () =>
-    `Another host has forwarded a request with a clock that differs by more than ${TICKET_VALIDITY / 1_000} s, or the request is a replay`,
+    `Another host has forwarded a request with a clock that differs by more than ${seconds(TICKET_VALIDITY)}, or the request is a replay`,
 };

@@ -1,4 +1,5 @@
 import { printable } from '../system/text/printable.js';
+import { seconds } from '../system/text/seconds.js';
 import type { ProcessEnd } from './recorded-worker.js';
 
 const LOADED = 'This process has loaded the application, as it does without nestjs-cluster/start';
@@ -21,7 +22,7 @@ export const startMessages = {
   keepsApplication: (reasons: readonly string[]) =>
     `The primary keeps the application in its memory: ${printable(reasons.join('; '))}`,
   silent: (pid: number, milliseconds: number) =>
-    `Worker 0 (pid ${pid}) has not created its application within ${milliseconds / 1000} s. The host waits for the options ` +
+    `Worker 0 (pid ${pid}) has not created its application within ${seconds(milliseconds)}. The host waits for the options ` +
     'of the application. Does the application import ClusterModule.forRoot()?',
   listens: (pid: number) =>
     `Worker 0 (pid ${pid}) listens, but has not created an application that imports ClusterModule.forRoot(). ` +

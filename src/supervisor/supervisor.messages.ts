@@ -12,6 +12,7 @@ import type { BootFailure } from '../ipc/supervision.protocol.js';
 import type { HopelessReason } from './policies/hopeless-boot.js';
 import { plural } from '../system/text/plural.js';
 import { printable, printableLines, printableMessage } from '../system/text/printable.js';
+import { seconds } from '../system/text/seconds.js';
 import { type Hello, ownHello } from '../ipc/protocol-version.js';
 import type { RecycleReason } from './policies/recycle-policy.js';
 
@@ -19,9 +20,6 @@ type Which = Pick<WorkerEvent, 'slot' | 'generation' | 'pid'>;
 
 const name = ({ slot, generation, pid }: Which): string =>
   `${slot === NO_SLOT ? 'Spare' : `Worker ${slot}`} (generation ${generation}, pid ${pid})`;
-
-const seconds = (milliseconds: number): string =>
-  milliseconds < 100 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
 const drainCauses: Record<DrainCause, string> = {
   stop: 'the host stops',

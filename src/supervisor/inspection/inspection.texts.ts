@@ -1,4 +1,5 @@
 import { printable } from '../../system/text/printable.js';
+import { seconds } from '../../system/text/seconds.js';
 import type { InspectorError, InspectorProblem } from '../diagnostics/inspector.error.js';
 
 /** The name of a worker in a sentence. */
@@ -13,7 +14,7 @@ const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1_000_000)} MB
 
 const PROBLEMS: Readonly<Record<InspectorProblem, (detail: string, timeout: number) => string>> = {
   silent: (_, timeout) =>
-    `has not opened its inspector within ${timeout / 1_000} s. It runs native code, such as execSync(); or it handles SIGUSR1 itself, ` +
+    `has not opened its inspector within ${seconds(timeout)}. It runs native code, such as execSync(); or it handles SIGUSR1 itself, ` +
     'ignores it (--disable-sigusr1), or has an open inspector: then use a debugger that is connected already',
   refused: detail =>
     `could not open its inspector: ${printable(detail)}. Free the port, or start the host without --inspect-port`,
@@ -42,7 +43,7 @@ export const inspectionTexts = {
   lost: (worker: Named, why: string) =>
     `The connection to ${name(worker)} was lost: it has exited, or has closed its inspector. ${printable(why)}`,
   late: (worker: Named, limit: number) =>
-    `${name(worker)} did not finish within ${Math.round(limit / 1_000)} s. Its inspector is closed`,
+    `${name(worker)} did not finish within ${seconds(limit)}. Its inspector is closed`,
   cancelled: () => 'The client has gone',
   relativeFile: (file: string) => `file must be an absolute path, but got "${printable(file)}"`,
   file: (file: string, why: string) =>

@@ -147,9 +147,16 @@ describe('a process that runs an application', () => {
     await lifecycle.leave('stop', STOP);
     expect(unfinished).toEqual({ requests: 2, messages: 1, tasks: 1 });
     expect(log).toContain(
-      'warn The connection time of the drain (8 s) is over, and this process has not finished 2 requests, 1 message and 1 task (jobs and waitUntil()). ' +
+      'warn The connection time of the drain (8.0 s) is over, and this process has not finished 2 requests, 1 message and 1 task (jobs and waitUntil()). ' +
         'The connections of these requests are closed. To give them more time, raise shutdown.timeout',
     );
+  });
+
+  it('rounds the time that it had', async () => {
+    remaining = { inFlight: 1, messages: 0 };
+    lifecycle.register(application());
+    await lifecycle.leave('stop', { ...STOP, timeout: 3_997 });
+    expect(log.join()).toContain('The connection time of the drain (3.2 s) is over');
   });
 
   it('says nothing of the kind when it has finished everything', async () => {
