@@ -79,7 +79,6 @@ export class Reload {
     try {
       await this.#replaceAll(signal);
     } catch (error) {
-      // A stop ends every worker, so nothing has to be rolled back then.
       const backTaken = this.#replacements.map(replacement => replacement.rollback(stop));
       await Promise.allSettled(backTaken);
       throw error;

@@ -94,10 +94,14 @@ export class Replacement {
     await this.#untilGone(predecessor, signal);
   }
 
-  /** Ends the new worker, unless the old one has gone and the slot needs it. */
-  async rollback(signal: AbortSignal): Promise<void> {
+  /**
+   * Ends the new worker, unless the old one has gone and the slot needs it.
+   *
+   * @param stop aborted when the host stops: the stop then drains the new worker as well
+   */
+  async rollback(stop: AbortSignal): Promise<void> {
     const { slot, worker } = this;
-    if (slot.successor !== worker) {
+    if (stop.aborted || slot.successor !== worker) {
       return;
     }
     if (worker.isStarting) {
@@ -105,7 +109,7 @@ export class Replacement {
     } else {
       await this.dismiss(worker);
     }
-    await this.#untilGone(worker, signal);
+    await this.#untilGone(worker, stop);
   }
 
   /** Waits as long as the condition holds, at most `milliseconds`. */

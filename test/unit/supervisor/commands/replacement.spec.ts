@@ -175,6 +175,17 @@ describe('Replacement', () => {
     expect([outcome, next.orders, slot.current]).toEqual(['done', [], next]);
   });
 
+  it.each(['booting', 'standby', 'ready'] as const)(
+    'leaves a new worker (%s) to the stop of the host',
+    async state => {
+      const [replacement, next] = replace();
+      await fakes.change(() => (next.state = state));
+      stop.abort('stopping');
+      await watch(replacement.rollback(stop.signal));
+      expect([outcome, next.orders, next.exit]).toEqual(['done', [], undefined]);
+    },
+  );
+
   it('gives up at once when the host stops', async () => {
     const [replacement] = replace();
     await watch(replacement.awaitHealthy(stop.signal));

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Supervisor } from '../../../../src/supervisor/supervisor.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
-import { SupervisedHost } from '../../../support/fakes/supervised-host.js';
+import { becomeReady, SupervisedHost } from '../../../support/fakes/supervised-host.js';
 
 let host: SupervisedHost;
 
@@ -11,6 +12,19 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
+
+/** Workers are told to drain some time after the stop has begun, as the port takes time to close. */
+const DELAYED = { CLUSTER_SHUTDOWN_READINESS_DELAY: '5000' };
+
+function reloadTwice(supervisor: Supervisor): void {
+  supervisor.reload();
+  supervisor.reload();
+}
+
+/** Restarts the worker of slot 0; the stop of the host ends that. */
+async function restart({ commands }: Supervisor): Promise<void> {
+  await commands.restarting.of(0).catch(() => {});
+}
 
 describe('a stop', () => {
   it('stops: closes the port, drains all side by side, and exits with 0', async () => {
@@ -30,7 +44,7 @@ describe('a stop', () => {
   });
 
   it('serves on for the readiness delay, which is part of the budget', async () => {
-    const supervisor = await host.started({ CLUSTER_SHUTDOWN_READINESS_DELAY: '5000' });
+    const supervisor = await host.started(DELAYED);
     supervisor.stop('SIGTERM');
     await host.clock.advance(4_999);
     expect(host.portClosed).toBe(false);
@@ -80,6 +94,42 @@ describe('a stop', () => {
     host.forked.forEach(worker => worker.exit(null, 'SIGTERM'));
     await settle();
     expect(host.exits).toEqual([0]);
+  });
+
+  it.each([
+    ['a reload', (supervisor: Supervisor) => supervisor.reload()],
+    ['a reload that another one follows', reloadTwice],
+    ['scaling up', (supervisor: Supervisor) => supervisor.scaleBy(1)],
+    ['a restart', (supervisor: Supervisor) => void restart(supervisor)],
+  ])('ends the booting worker of %s as any other one', async (_, command) => {
+    const supervisor = await host.started(DELAYED);
+    command(supervisor);
+    await settle();
+    supervisor.stop('SIGTERM');
+    await settle();
+    await host.clock.advance(5_000);
+    const [one, other, booting] = host.forked;
+    expect([host.forked.length, booting!.signals]).toEqual([3, ['SIGTERM']]);
+    booting!.exit(null, 'SIGTERM');
+    [one, other].forEach(worker => worker!.exit(0));
+    await settle();
+    expect(host.exits).toEqual([0]);
+    expect(host.told('workerExited').map(event => 'reason' in event && event.reason)).toEqual([
+      'left',
+      'left',
+      'left',
+    ]);
+  });
+
+  it('lets the booting worker of a reload boot on during the readiness delay', async () => {
+    const supervisor = await host.started(DELAYED);
+    supervisor.reload();
+    await settle();
+    supervisor.stop('SIGTERM');
+    await settle();
+    await becomeReady(host.forked[2]);
+    await host.clock.advance(5_000);
+    expect([host.forked[2]!.signals, host.forked[2]!.drainOrders.length]).toEqual([[], 1]);
   });
 
   it('tells within which time a worker should have left', async () => {
