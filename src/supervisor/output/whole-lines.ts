@@ -15,6 +15,11 @@ export class WholeLines {
   #rest: Buffer[] = [];
   #restLength = 0;
 
+  /** Bytes of the unfinished line. */
+  get restLength(): number {
+    return this.#restLength;
+  }
+
   /** Whether there is an unfinished line. */
   get hasRest(): boolean {
     return this.#restLength > 0;

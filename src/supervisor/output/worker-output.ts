@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../system/time/clock.js';
+import { lastLines } from './last-lines.js';
 import { LineFilter } from './line-filter.js';
 import { OutputQueue } from './output-queue.js';
 import type { LineSink } from './record-sink.js';
@@ -87,6 +88,13 @@ export class WorkerOutput {
     return Buffer.concat(this.#recent).subarray(-TAIL_LENGTH).toString();
   }
 
+  /** The lines at the end of the worker's output, without a line whose rest is awaited: it is passed on later. */
+  get lastLines(): string {
+    const recent = Buffer.concat(this.#recent);
+    const end = Math.max(0, recent.length - this.#lines.restLength);
+    return lastLines(recent.subarray(0, end), TAIL_LENGTH);
+  }
+
   /** Whether the worker may be blocked because its output is not read. */
   get isPaused(): boolean {
     return this.#isPaused;
@@ -170,7 +178,8 @@ export class WorkerOutput {
   #remember(chunk: Buffer): void {
     this.#recent.push(chunk);
     this.#recentLength += chunk.length;
-    while (this.#recentLength - this.#recent[0]!.length >= TAIL_LENGTH) {
+    // One byte more shows whether the tail begins with a line.
+    while (this.#recentLength - this.#recent[0]!.length > TAIL_LENGTH) {
       this.#recentLength -= this.#recent.shift()!.length;
     }
   }

@@ -131,7 +131,7 @@ export class WorkerHandle {
     return this.#parts.outputs.stderr;
   }
 
-  /** The end of each of its output streams that goes through the primary, up to 8 KB. */
+  /** The lines at the end of each of its output streams that goes through the primary, up to 8 KB. */
   get outputTails(): Readonly<Partial<Record<OutputStream, string>>> {
     return this.#parts.outputs.tails;
   }

@@ -38,9 +38,9 @@ export class WorkerOutputs {
     return this.#all.some(({ isPaused }) => isPaused);
   }
 
-  /** The end of each stream. */
+  /** The lines at the end of each stream. */
   get tails(): Readonly<Partial<Record<OutputStream, string>>> {
-    const [stdout, stderr] = [this.#stdout?.tail, this.stderr?.tail];
+    const [stdout, stderr] = [this.#stdout?.lastLines, this.stderr?.lastLines];
     return { ...(stdout !== undefined && { stdout }), ...(stderr !== undefined && { stderr }) };
   }
 

@@ -45,6 +45,18 @@ describe('WorkerOutputs', () => {
     expect(sinks.logs.stderr.text).toBe('err\n');
   });
 
+  it('shows whole lines at the end of a stream, and no line that will be shown later', async () => {
+    const stdout = new PassThrough();
+    const outputs = outputsOf(stdout, null);
+    const line = `${'é'.repeat(400)}\n`;
+    stdout.write(line.repeat(20));
+    stdout.write('unfini');
+    await settle();
+    expect(outputs.tails.stdout).toBe(line.repeat(10));
+    await clock.advance(100);
+    expect(outputs.tails.stdout).toBe(`${line.repeat(10)}unfini`);
+  });
+
   it('reports how long a stream was not read', async () => {
     const stdout = new PassThrough();
     const outputs = outputsOf(stdout, null);
