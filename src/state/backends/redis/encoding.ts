@@ -364,7 +364,7 @@ function encodingOf(name: OperationName): Encoding<OperationName> {
 }
 
 /** A failure, such as `!type hash` or `!integer "five"`. JSON never begins with `!`. */
-const FAILURE = /^!(type|integer|range|full|large|backend) ([^]*)$/;
+const FAILURE = /^!(type|integer|range|full|large|backend|undone) ([^]*)$/;
 
 function asFailure(
   name: OperationName,
@@ -372,6 +372,9 @@ function asFailure(
 ): OperationFailure | UnreadableResult {
   if (failed === 'backend' && isDeniedInScript(rest)) {
     return { unreadable: stateMessages.redisSaid(rest) };
+  }
+  if (failed === 'undone') {
+    return { failed: 'backend', found: rest };
   }
   if (failed === 'large') {
     const [bytes = 0, most = 0] = rest.split(' ').map(Number);

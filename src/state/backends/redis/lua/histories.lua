@@ -132,7 +132,7 @@ function operations.append(k, a)
     -- number; subscribers there see a gap of one event later.
     redis.call('XDEL', key, offset)
     redis.pcall('XSETID', key, last)
-    return '!backend ' .. published.err
+    return '!undone ' .. published.err
   end
   trim(key, keep, max_age)
   if max_bytes and (is_full or #event >= LARGE or number_of(offset) % WEIGHED_EVERY == 0) then

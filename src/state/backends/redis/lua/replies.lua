@@ -2,7 +2,7 @@
 --
 -- An operation is called with the index of its first key in KEYS and of its first argument in ARGV. It returns a
 -- value that clients can read directly, or false for nothing. If it was not applied, it returns "!type", "!integer",
--- "!range", "!full" or "!backend", and what it found.
+-- "!range", "!full", "!backend" or, if it has undone what was applied, "!undone", and what it found.
 
 local function not_a(key)
   return '!type ' .. redis.call('TYPE', key).ok
