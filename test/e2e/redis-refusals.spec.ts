@@ -106,3 +106,16 @@ describe('a user without a permission', () => {
     expect(error).toBeInstanceOf(AmbiguousResultError);
   });
 });
+
+it('a server without scripts is named at once, with the reply in the log', async () => {
+  const { port } = await RedisServer.start({ args: ['--rename-command', 'EVALSHA', ''] });
+  const target = { host: '127.0.0.1', port };
+  const other = await RedisMember.of(target, { namespace: randomUUID(), timeout: TIMEOUT });
+  expect(await other.available()).toBeUndefined();
+  const operation: Operation = { name: 'set', key: 'a', value: '1' };
+  const error = await perform(other.state, 'a value', operation).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(StateUnavailableError);
+  expect(String(error)).toContain('unknown command');
+  expect(other.logged).toEqual([expect.stringContaining('Redis refuses commands: the server')]);
+  await other.close();
+});

@@ -30,7 +30,19 @@ export function replyCode(message: string): string {
 
 /** @internal */
 export function refusalScope(message: string): RefusalScope | undefined {
-  return isDeniedInScript(message) ? 'commands' : SCOPES.get(replyCode(message));
+  return isDeniedInScript(message) || isNotRun(message)
+    ? 'commands'
+    : SCOPES.get(replyCode(message));
+}
+
+/**
+ * Returns whether the server has not run a command because it does not know it (`rename-command`), or because it does not
+ * read it (`proto-max-bulk-len`).
+ *
+ * @internal
+ */
+export function isNotRun(message: string): boolean {
+  return /^ERR (unknown command|Protocol error)/i.test(message);
 }
 
 /**

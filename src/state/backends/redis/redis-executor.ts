@@ -24,7 +24,7 @@ import {
 import { batchScript } from './batch-script.js';
 import { argsOf, isDeferral, keysOf, readReply } from './encoding.js';
 import { RedisKeys } from './redis-keys.js';
-import { describedError, isDenial, isFull, isRefusal } from './reply-error.js';
+import { describedError, isFinal, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
 import { LONE_SCRIPTS } from './lone-scripts.js';
 import { ServerClock } from './server-clock.js';
@@ -280,7 +280,7 @@ export class RedisExecutor implements StateExecutor {
       type: isRefusal(error) ? 'refused' : 'unknown',
       why: describedError(error).message,
       cause: error,
-      isFinal: isDenial(error),
+      isFinal: isFinal(error),
     };
   }
 }

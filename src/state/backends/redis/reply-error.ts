@@ -1,5 +1,5 @@
 import { isReplyError } from '../../../redis/connection/is-reply-error.js';
-import { isDeniedInScript, replyCode } from '../../../redis/connection/refusal-scope.js';
+import { isDeniedInScript, isNotRun, replyCode } from '../../../redis/connection/refusal-scope.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
 import { RedisNotReadyError } from '../../../redis/redis-link.js';
 import { UnexpectedReplyError } from '../../../redis/redis-replies.js';
@@ -26,7 +26,7 @@ const REFUSALS = new Set([
 
 /** Returns whether the error means that the server applied nothing. @internal */
 export function isRefusal({ message }: Error): boolean {
-  return REFUSALS.has(replyCode(message)) && !isDeniedInScript(message);
+  return (REFUSALS.has(replyCode(message)) || isNotRun(message)) && !isDeniedInScript(message);
 }
 
 /** Returns whether the error means that the server has no memory left and applied nothing. @internal */
@@ -35,13 +35,13 @@ export function isFull({ message }: Error): boolean {
 }
 
 /**
- * Returns whether the error means that the user lacks a permission. A retry is refused, too. If the permission lacks for
- * a command in a script, a retry also repeats the commands before it.
+ * Returns whether a retry would be refused, too: the user lacks a permission, or the server does not accept the command. If
+ * the permission is missing for a command in a script, a retry would also repeat the commands before it.
  *
  * @internal
  */
-export function isDenial({ message }: Error): boolean {
-  return replyCode(message) === 'NOPERM' || isDeniedInScript(message);
+export function isFinal({ message }: Error): boolean {
+  return replyCode(message) === 'NOPERM' || isDeniedInScript(message) || isNotRun(message);
 }
 
 /**

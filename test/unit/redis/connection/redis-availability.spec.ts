@@ -181,7 +181,7 @@ describe('a server that refuses commands', () => {
   it('is not logged for what its callers handle', () => {
     link.refused("OOM command not allowed when used memory > 'maxmemory'.");
     link.refused('TRYAGAIN Multiple keys request during rehashing of slot');
-    link.refused('ERR unknown command');
+    link.refused('ERR value is not an integer or out of range');
     expect([link.client, lines]).toEqual([client, []]);
   });
 

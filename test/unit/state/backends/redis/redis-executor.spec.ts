@@ -55,9 +55,13 @@ it.each([
   expect(refused).toEqual([message]);
 });
 
-it('does not send a batch again that the user may not run', async () => {
-  const denied = reply("NOPERM this user has no permissions to run the 'evalsha' command");
-  expect(await outcomeOf(denied)).toMatchObject({ type: 'refused', isFinal: true });
+it.each([
+  "NOPERM this user has no permissions to run the 'evalsha' command",
+  "ERR unknown command 'EVALSHA'",
+  'ERR Protocol error: invalid bulk length',
+])('does not send a batch again that the server would never run: %s', async message => {
+  expect(await outcomeOf(reply(message))).toMatchObject({ type: 'refused', isFinal: true });
+  expect(refused).toEqual([message]);
 });
 
 it.each([
