@@ -16,6 +16,7 @@ import { backendMessages } from '../model/backend.messages.js';
 import { redisMessages } from './redis.messages.js';
 import { asCount } from './redis-replies.js';
 import { RedisSubscriber } from './subscriber/redis-subscriber.js';
+import { SlotsRefresh } from './cluster/slots-refresh.js';
 import { whyNotConnected } from './cluster/why-not-connected.js';
 import { ServerMemory } from './server-memory.js';
 import { SilentNodes } from './connection/silent-nodes.js';
@@ -44,6 +45,8 @@ export class RedisLink {
   readonly memory: ServerMemory;
   readonly #silentNodes: SilentNodes;
   readonly #refusals = new LogLimiter();
+  /** In a Redis Cluster. */
+  readonly #slots: SlotsRefresh | undefined;
   #subscriber: RedisSubscriber | undefined;
   #closed: Promise<void> | undefined;
 
@@ -54,6 +57,7 @@ export class RedisLink {
   ) {
     const { client, isOurs } = connection;
     this.isCluster = isCluster(client);
+    this.#slots = isCluster(client) ? new SlotsRefresh(client) : undefined;
     this.#silentNodes = new SilentNodes(client, node => this.#replace(node));
     this.database = databaseOf(client);
     this.keyPrefix = keyPrefixOf(client);
@@ -98,7 +102,9 @@ export class RedisLink {
    */
   clientFor(name: string): RedisNode {
     const { client } = this;
-    const why = isCluster(client) ? whyNotConnected(client, this.keyPrefix + name) : undefined;
+    const why = isCluster(client)
+      ? whyNotConnected(client, this.keyPrefix + name, () => this.#slots?.request())
+      : undefined;
     if (why !== undefined) {
       throw new RedisNotReadyError(why);
     }
@@ -183,8 +189,14 @@ export class RedisLink {
    */
   refused(reply: string): void {
     const scope = refusalScope(reply);
+    if (replyCode(reply) === 'CLUSTERDOWN') {
+      // The node may be cut off from the others, which have elected another master.
+      this.#slots?.request();
+    }
     if (scope === 'commands' || (scope === 'pause' && this.isCluster)) {
-      this.#refusals.log(replyCode(reply), () => this.logger.warn(redisMessages.refuses(reply)));
+      this.#refusals.log(replyCode(reply), () =>
+        this.logger.warn(redisMessages.refuses(reply, scope)),
+      );
     } else if (scope !== undefined) {
       this.distrust(reply);
     }

@@ -13,9 +13,12 @@ export const redisMessages = {
   whyUnusable: (why: string) => `Redis cannot be used: ${printable(why)}`,
   lost: (why: string) =>
     `Redis is unreachable (${printable(why)}). The application keeps running; calls that need Redis fail until it is back.`,
-  /** @param reply the error with which the server refuses a command */
-  refuses: (reply: string) =>
-    `Redis refuses commands: the server replied ${printable(reply.replace(/\.$/, ''))}. Calls that need them fail until this is fixed.`,
+  /**
+   * @param reply the error with which the server refuses a command
+   * @param scope `pause` if it does so for a while
+   */
+  refuses: (reply: string, scope: 'pause' | 'commands') =>
+    `Redis refuses commands: the server replied ${printable(reply.replace(/\.$/, ''))}. ${scope === 'pause' ? 'They are repeated until the deadline of their calls.' : 'Calls that need them fail until this is fixed.'}`,
   /** @param reply the error with which the server refuses a new connection, or the commands over it */
   refused: (reply: string) =>
     `Redis is still unreachable: the server replied ${printable(reply.replace(/\.$/, ''))}.`,

@@ -94,6 +94,8 @@ describe('a user without a permission', () => {
     const error = await run(change).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AmbiguousResultError);
     expect(String(error)).toContain("The user executing the script can't run this command");
+    const { operationId } = error as AmbiguousResultError;
+    expect(await member.state.resolve(operationId)).toEqual({ status: 'forgotten' });
     expect(member.logged).toEqual([expect.stringContaining('Redis refuses commands: the server')]);
     expect(await run(read)).toBe('2');
   });
@@ -104,6 +106,8 @@ describe('a user without a permission', () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(AmbiguousResultError);
+    const { operationId } = error as AmbiguousResultError;
+    expect(await member.state.resolve(operationId)).toEqual({ status: 'forgotten' });
   });
 });
 

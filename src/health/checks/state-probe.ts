@@ -14,6 +14,9 @@ export type StateAnswer =
   | { readonly type: 'silent'; readonly since: number }
   | { readonly type: 'unreachable' };
 
+/** Milliseconds without a request after which nothing is known of the time before it. */
+const LONGEST_PAUSE = 60_000;
+
 /**
  * Measures the round trip to the backend of the shared state. Concurrent probes share one request, so a backend in
  * trouble gets no additional load.
@@ -23,6 +26,7 @@ export type StateAnswer =
 export class StateProbe {
   /** When the first request since the last answer was sent. */
   #unansweredSince: number | undefined;
+  #askedAt = -Infinity;
   #asked: Promise<StateAnswer> | undefined;
 
   constructor(private readonly state: StateClient) {}
@@ -38,7 +42,12 @@ export class StateProbe {
       this.#unansweredSince = undefined;
       return Promise.resolve({ type: 'unreachable' });
     }
-    this.#unansweredSince ??= monotonicNow();
+    const now = monotonicNow();
+    if (now - this.#askedAt > LONGEST_PAUSE) {
+      this.#unansweredSince = undefined;
+    }
+    this.#askedAt = now;
+    this.#unansweredSince ??= now;
     const since = this.#unansweredSince;
     this.#asked ??= this.#ask();
     return within(timeout, this.#asked, () => ({ type: 'silent', since: monotonicNow() - since }));

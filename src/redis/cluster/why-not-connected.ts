@@ -7,10 +7,15 @@ import { redisMessages } from '../redis.messages.js';
  * Connects to that node. Without this check, ioredis fails with the same error for a command that it has not sent and for
  * one whose answer was lost.
  *
+ * @param refresh is called if the slot may have another node by now
  * @returns `undefined` if the node is connected, or not known, so that any other node tells which it is
  * @internal
  */
-export function whyNotConnected(cluster: RedisCluster, name: string): string | undefined {
+export function whyNotConnected(
+  cluster: RedisCluster,
+  name: string,
+  refresh: () => void,
+): string | undefined {
   const address = cluster.slots[hashSlot(name)]?.[0];
   if (address === undefined) {
     return undefined;
@@ -19,10 +24,9 @@ export function whyNotConnected(cluster: RedisCluster, name: string): string | u
   if (node?.status === 'ready') {
     return undefined;
   }
-  if (!node) {
-    // ioredis removes a node whose connection is lost, until it reads again which node has the slot.
-    cluster.refreshSlotsCache(() => {});
-  } else if (node.status === 'wait') {
+  // ioredis removes a node whose connection is lost, until it reads again which node has the slot.
+  refresh();
+  if (node?.status === 'wait') {
     // The error is also emitted as an event.
     node.connect().catch(() => {});
   }

@@ -219,6 +219,8 @@ export class RedisAvailability {
       // Other nodes may be its masters now.
       this.client.refreshSlotsCache(() => {});
     }
+    this.#why = SILENT;
+    this.#isReply = false;
     this.#renew();
   }
 
@@ -257,13 +259,16 @@ export class RedisAvailability {
     }
   }
 
-  /** Probes again, over a new connection if this package owns it and the server does not only need time. */
+  /**
+   * Probes again, over a new connection if this package owns it. A server that only needs time keeps its connection, unless
+   * Sentinels may name another one.
+   */
   #renew(): void {
     if (this.client.status !== 'ready') {
       return;
     }
-    const isKept = isCluster(this.client) || refusalScope(this.#why) === 'pause';
-    if (this.isOurs && !isKept) {
+    const needsTime = refusalScope(this.#why) === 'pause' && !this.client.options.sentinels;
+    if (this.isOurs && !isCluster(this.client) && !needsTime) {
       this.client.disconnect(true);
     } else {
       this.#probe();

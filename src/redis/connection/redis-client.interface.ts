@@ -14,6 +14,7 @@ export interface RedisNode {
     readonly protocol?: number;
     readonly keyPrefix?: string | Buffer;
     readonly sentinelCommandTimeout?: number | undefined;
+    readonly sentinels?: readonly unknown[] | undefined;
   };
   /** The protocol that was negotiated with the server, once connected. */
   condition?: { readonly protocol?: number } | null;

@@ -38,6 +38,8 @@ interface Flight {
   isAttempting: boolean;
   /** Whether an attempt that has ended may have been applied. */
   mayBeApplied: boolean;
+  /** Whether it may be applied in part, without a record in the backend. */
+  isUnrecorded: boolean;
   /** Whether a call was rejected with an ambiguous result. */
   isAmbiguous: boolean;
   /** Why it has not been applied yet. */
@@ -130,6 +132,7 @@ export class Lane {
       openCalls,
       isAttempting: false,
       mayBeApplied: false,
+      isUnrecorded: false,
       isAmbiguous: false,
       why: stateMessages.unanswered(),
       cause: undefined,
@@ -244,6 +247,7 @@ export class Lane {
       case 'unknown':
         flight.mayBeApplied ||= outcome.type === 'unknown';
         if (outcome.isFinal) {
+          flight.isUnrecorded = flight.mayBeApplied;
           this.#reject(flight, outcome);
         } else {
           this.#tryLater(flight, outcome);
@@ -367,7 +371,8 @@ export class Lane {
       flight.callers.set(entry, callerAt);
     }
     const caller = callerAt(callIndex);
-    const at = this.executor.time(partition);
+    // What has no record counts as forgotten, as what is too old for one.
+    const at = flight.isUnrecorded ? 0 : this.executor.time(partition);
     const id = formatOperationId({ name, partition, lane, sequence, index, caller, at });
     return new AmbiguousResultError(methodOf(name), key, id, flight.why, { cause: flight.cause });
   }

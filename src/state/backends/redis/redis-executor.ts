@@ -220,7 +220,7 @@ export class RedisExecutor implements StateExecutor {
     }
     const result = readReply(name, results[index] ?? null);
     if (isUnreadable(result)) {
-      throw new Error(result.unreadable);
+      return { isRemembered: false };
     }
     return { result, isRemembered: known };
   }

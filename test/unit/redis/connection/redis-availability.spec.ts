@@ -146,6 +146,22 @@ describe('a server that refuses commands', () => {
     },
   );
 
+  it('is replaced if it no longer answers at all', async () => {
+    client.refusal = reply(BUSY);
+    link.refused(BUSY);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(client.status).toBe('ready');
+    client.isSilent = true;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(client.status).toBe('reconnecting');
+  });
+
+  it('is replaced if a Sentinel may name another one', () => {
+    client.options = { sentinels: [{ port: 26_379 }] };
+    link.refused(BUSY);
+    expect(client.status).toBe('reconnecting');
+  });
+
   it.each(['READONLY You cannot write', 'MASTERDOWN Link with MASTER is down'])(
     'is replaced if it has become a replica: %s',
     why => {
