@@ -58,13 +58,13 @@ export class BootingApplications {
   readonly #observed = new WeakSet<object>();
   #changed = deferred();
   /** Whether the last call of a factory has failed. */
-  #hasNone = false;
+  #lastCallFailed = false;
 
   /** Whether a boot has failed, and no other one goes on. */
   get hasFailed(): boolean {
     const boots = [...this.#boots.values()];
     return (
-      (this.#hasNone || boots.length > 0) &&
+      (this.#lastCallFailed || boots.length > 0) &&
       boots.every(({ steps, hasFailed }) => steps === 0 && hasFailed)
     );
   }
@@ -76,7 +76,7 @@ export class BootingApplications {
 
   /** Runs a factory, and follows the application that it creates. */
   async follow<App>(call: FactoryCall, create: () => Promise<App>): Promise<App> {
-    this.#hasNone = false;
+    this.#lastCallFailed = false;
     this.#tell();
     try {
       return await (call.method === 'createApplicationContext'
@@ -84,7 +84,7 @@ export class BootingApplications {
         : this.#followBoot(call, create));
     } catch (error) {
       this.#end(call);
-      this.#hasNone = true;
+      this.#lastCallFailed = true;
       throw error;
     }
   }
@@ -131,7 +131,7 @@ export class BootingApplications {
 
   #end(call: FactoryCall): void {
     this.#boots.delete(call);
-    this.#hasNone = false;
+    this.#lastCallFailed = false;
     this.#tell();
   }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
 
 afterEach(() => Application.endAll());
 
@@ -47,7 +48,7 @@ describe('an application that cannot start', () => {
     ['create', 'failed to boot: it exited with code 3'],
     ['listen', 'The Unix socket /not/there.sock cannot be opened'],
   ])(
-    'catches the error of %s() and sets an exit code: its workers end at once with this code',
+    'catches the error of %s() and sets an exit code: its workers end soon with this code',
     async (step, line) => {
       const app = await Application.start('faults/catches-its-error', {
         env: { ...SOON, FAILS: step },
@@ -61,6 +62,22 @@ describe('an application that cannot start', () => {
       await app.noneLeft();
     },
   );
+
+  it('catches the error of its boot, and reports it with a server that it opens later', async () => {
+    const app = await Application.start('faults/reports-its-error');
+    await app.until(() => app.count('workerForked') >= 2);
+    const answer = (): Promise<string> =>
+      fetch(app.url('/')).then(
+        response => response.text(),
+        () => '',
+      );
+    await eventually(
+      async () => (await answer()).includes('the database is not there'),
+      30_000,
+      () => app.output,
+    );
+    expect(app.count('workerExited')).toBe(0);
+  });
 
   it.each(['http/express', 'http/fastify'])(
     'finds its port in use: one line, and no further attempt (%s)',

@@ -3,6 +3,9 @@ import type { BootingApplications } from '../../nest/booting-applications.js';
 /** Milliseconds that the application has to go on after a failure, for example with a server that reports the error. */
 const GRACE = 1_000;
 
+/** Milliseconds that the primary has to answer a server that is about to listen when nothing else is left to do. */
+const ANSWER_MILLISECONDS = 1_000;
+
 /** The channel to the primary. */
 type Channel = Pick<NonNullable<typeof process.channel>, 'ref' | 'unref'>;
 
@@ -14,6 +17,7 @@ type Channel = Pick<NonNullable<typeof process.channel>, 'ref' | 'unref'>;
  */
 export class FailedBoot {
   #timer: NodeJS.Timeout | undefined;
+  #isReleased = false;
   #isEnded = false;
 
   constructor(
@@ -32,7 +36,7 @@ export class FailedBoot {
   async #watch(): Promise<void> {
     while (!this.#isEnded) {
       if (this.boots.hasFailed) {
-        this.#timer ??= setTimeout(() => this.channel?.unref(), GRACE);
+        this.#timer ??= setTimeout(() => this.#release(), GRACE);
       } else {
         this.#goesOn();
       }
@@ -40,11 +44,22 @@ export class FailedBoot {
     }
   }
 
+  #release(): void {
+    this.#isReleased = true;
+    this.channel?.unref();
+    process.once('beforeExit', this.#awaitAnswer);
+  }
+
   #goesOn(): void {
-    if (this.#timer) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isReleased) {
+      this.#isReleased = false;
       this.channel?.ref();
+      process.off('beforeExit', this.#awaitAnswer);
     }
   }
+
+  /** A server that is about to listen waits for the primary, which alone does not keep the process alive. */
+  readonly #awaitAnswer = (): void => void setTimeout(() => {}, ANSWER_MILLISECONDS);
 }
