@@ -49,7 +49,8 @@ export interface Pending {
  * An application that was created may never listen, for example if it is only used for its providers. So it is either busy,
  * with a step under way, or it rests, and is only waited for during a short time.
  *
- * Application contexts do not listen, and applications of `@nestjs/testing` have no factory: both are ignored.
+ * Application contexts do not listen, so only their failure counts. Applications of `@nestjs/testing` have no factory, and
+ * are ignored.
  *
  * @internal
  */
@@ -83,8 +84,7 @@ export class BootingApplications {
         ? create()
         : this.#followBoot(call, create));
     } catch (error) {
-      this.#end(call);
-      this.#lastCallFailed = true;
+      this.#end(call, true);
       throw error;
     }
   }
@@ -129,9 +129,9 @@ export class BootingApplications {
     };
   }
 
-  #end(call: FactoryCall): void {
+  #end(call: FactoryCall, hasFailed = false): void {
     this.#boots.delete(call);
-    this.#lastCallFailed = false;
+    this.#lastCallFailed = hasFailed;
     this.#tell();
   }
 

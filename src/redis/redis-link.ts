@@ -185,7 +185,7 @@ export class RedisLink {
 
   /**
    * Called when the server answers a command with an error. One that concerns all commands makes the server unavailable.
-   * In a Redis Cluster, it concerns one node only, and the client finds the new master by itself.
+   * A Redis Cluster stays available: only one node has refused the command, and ioredis finds the new master.
    */
   refused(reply: string): void {
     const scope = refusalScope(reply);

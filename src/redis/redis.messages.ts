@@ -3,6 +3,9 @@ import type { Mismatch } from '../validation/shape/shape.js';
 import { describeMismatch } from '../validation/shape/describe-mismatch.js';
 import { printable } from '../system/text/printable.js';
 
+/** Returns a reply of a server for the end of a sentence. */
+const withoutStop = (reply: string): string => printable(reply.replace(/\.$/, ''));
+
 /** Log lines and error texts about the connection to Redis. @internal */
 export const redisMessages = {
   unanswered: () => 'the server did not answer in time',
@@ -18,10 +21,10 @@ export const redisMessages = {
    * @param scope `pause` if it does so for a while
    */
   refuses: (reply: string, scope: 'pause' | 'commands') =>
-    `Redis refuses commands: the server replied ${printable(reply.replace(/\.$/, ''))}. ${scope === 'pause' ? 'They are repeated until the deadline of their calls.' : 'Calls that need them fail until this is fixed.'}`,
+    `Redis refuses commands: the server replied ${withoutStop(reply)}. ${scope === 'pause' ? 'They are repeated until the deadline of their calls.' : 'Calls that need them fail until this is fixed.'}`,
   /** @param reply the error with which the server refuses a new connection, or the commands over it */
   refused: (reply: string) =>
-    `Redis is still unreachable: the server replied ${printable(reply.replace(/\.$/, ''))}.`,
+    `Redis is still unreachable: the server replied ${withoutStop(reply)}.`,
   /** @param why that the client of the application has ended */
   ended: (why: string) => `Redis is still unreachable: ${why}.`,
   brokenProtocol: () => 'the server violated the Redis protocol',
